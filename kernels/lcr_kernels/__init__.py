@@ -1,0 +1,1 @@
+"""Numba kernels: arrays in, arrays out. See README.md for the contract."""

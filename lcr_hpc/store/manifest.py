@@ -1,0 +1,179 @@
+"""Manifests: what a store holds, from what, under which terms. Written last, so a manifest means "whole".
+
+A manifest has no timestamp: the same content gives the same file, and a file that would not change is not
+touched, so that nothing downstream runs again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from lcr_hpc.errors import StoreError
+from lcr_hpc.store.variables import TIERS
+
+
+@dataclass(frozen=True)
+class Source:
+    """What must be said of a dataset wherever its numbers go."""
+
+    title: str
+    nature: str
+    """real, modelled or synthetic"""
+    tier: str
+    licence: str
+    attribution: str
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """Identity and lineage of one store."""
+
+    name: str
+    fingerprint: str
+    """SHA-256 over the variables' fingerprints."""
+    variables: Mapping[str, str]
+    """SHA-256 of each variable's metadata and shards."""
+    inputs: Mapping[str, str]
+    """Fingerprint of each store or file it was made from."""
+    sources: Mapping[str, Source]
+    """Every dataset that went in, at any depth."""
+    settings: Mapping[str, Any]
+    """The config sections that decided the content."""
+    code_version: str
+    results: Mapping[str, Any] = field(default_factory=dict)
+    """A few headline figures, for people and for the report."""
+
+    @property
+    def tier(self) -> str:
+        """The strictest tier among the sources."""
+        return max((s.tier for s in self.sources.values()), key=TIERS.index, default="open")
+
+    @property
+    def natures(self) -> tuple[str, ...]:
+        """What kinds of numbers went in, in alphabetical order."""
+        return tuple(sorted({s.nature for s in self.sources.values()}))
+
+
+def begin_stage(manifest_path: Path) -> None:
+    """Take the manifest away before a store changes: a store without one is not whole."""
+    manifest_path.unlink(missing_ok=True)
+
+
+def finish_store(
+    store_path: Path,
+    manifest_path: Path,
+    name: str,
+    *,
+    inputs: Iterable[Manifest] = (),
+    files: Mapping[str, str] | None = None,
+    sources: Mapping[str, Source] | None = None,
+    settings: Mapping[str, Any] | None = None,
+    results: Mapping[str, Any] | None = None,
+) -> Manifest:
+    """Fingerprint a whole store and write its manifest: a stage's last act.
+
+    Parameters
+    ----------
+    store_path, manifest_path : Path
+        From `Layout.store` and `Layout.manifest`.
+    name : str
+        Name of the store.
+    inputs : iterable of Manifest
+        Manifests of the stores it was made from; their sources carry over.
+    files : mapping of str to str, optional
+        Feed files it was made from, name to SHA-256.
+    sources : mapping of str to Source, optional
+        Datasets that enter here, by catalogue identifier.
+    settings : mapping, optional
+        `config.section(...)` of each section that decided the content.
+    results : mapping, optional
+        Headline figures, plain JSON values.
+    """
+    inputs = list(inputs)
+    variables = fingerprint_store(store_path)
+    merged: dict[str, Source] = {}
+    for manifest in inputs:
+        merged.update(manifest.sources)
+    merged.update(sources or {})
+    made = Manifest(
+        name=name,
+        fingerprint=_digest(json.dumps(variables, sort_keys=True).encode()),
+        variables=variables,
+        inputs={m.name: m.fingerprint for m in inputs} | dict(sorted((files or {}).items())),
+        sources=dict(sorted(merged.items())),
+        settings=dict(settings or {}),
+        code_version=code_version(),
+        results=dict(results or {}),
+    )
+    write_text(manifest_path, json.dumps(asdict(made), indent=1, sort_keys=True, ensure_ascii=False) + "\n")
+    return made
+
+
+def read_manifest(path: Path) -> Manifest:
+    """Read a manifest; a missing or damaged one is a `StoreError`."""
+    try:
+        raw = json.loads(path.read_text(encoding="utf-8"))
+        raw["sources"] = {k: Source(**v) for k, v in raw["sources"].items()}
+        return Manifest(**raw)
+    except FileNotFoundError:
+        raise StoreError(f"no manifest {path}: its stage has not finished; continue with `lcr resume`") from None
+    except (ValueError, KeyError, TypeError) as error:
+        raise StoreError(f"{path} is damaged ({error}); remove it and run its stage again") from None
+
+
+def fingerprint_store(path: Path) -> dict[str, str]:
+    """SHA-256 of each variable of a store: its metadata and the bytes of its shards, in name order."""
+    found = {".": _digest_files(path, [path / "zarr.json"])}
+    for folder in sorted(p for p in path.iterdir() if p.is_dir()):
+        found[folder.name] = _digest_files(path, sorted(p for p in folder.rglob("*") if p.is_file()))
+    return found
+
+
+def fingerprint_file(path: Path) -> str:
+    """SHA-256 of a file's bytes, read in pieces."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a small file whole or not at all; leave it untouched when its content would not change."""
+    if path.is_file() and path.read_bytes() == text.encode():
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(text.encode())
+            file.flush()
+            os.fsync(file.fileno())
+        Path(temporary).chmod(0o644)
+        Path(temporary).replace(path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+def code_version() -> str:
+    """Version of the installed distribution."""
+    from importlib.metadata import version
+
+    return version("lcr-hpc")
+
+
+def _digest(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+def _digest_files(base: Path, files: Iterable[Path]) -> str:
+    digest = hashlib.sha256()
+    for file in files:
+        digest.update(f"{file.relative_to(base).as_posix()}\0{file.stat().st_size}\0".encode())
+        digest.update(file.read_bytes())
+    return digest.hexdigest()

@@ -1,0 +1,262 @@
+"""The data dictionary: every variable that a store may hold, said once.
+
+Writers and readers both check against it (`lcr_hpc.store.slabs`), and docs/data-dictionary.md is made from it.
+A dimension's shard is the unit of ownership: one writer at a time, whole shards only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from lcr_hpc.errors import StoreError
+
+TIERS = ("open", "shared", "closed")
+"""Access tiers, from the least to the most strict."""
+
+
+@dataclass(frozen=True)
+class Variable:
+    """One variable of one store.
+
+    Parameters
+    ----------
+    name : str
+        The field's standard noun, with its unit where it would be bare.
+    dims : tuple of str
+        Dimensions in storage order.
+    dtype : str
+        NumPy dtype, or "str" for UTF-8 text of any length.
+    units : str
+        CF units; "1" for counts, indices and fractions, "" for text.
+    meaning : str
+        One sentence for the dictionary, with the sign, the rank direction and what NaN stands for.
+    fill : object, optional
+        What a cell holds that was never written; by default NaN, -1 or "".
+    shard : mapping of str to int, optional
+        Cells a shard spans along a dimension; a dimension not named is one shard.
+    attrs : mapping, optional
+        Further CF attributes (flag_values, flag_meanings, standard_name …).
+    """
+
+    name: str
+    dims: tuple[str, ...]
+    dtype: str
+    units: str
+    meaning: str
+    fill: Any = None
+    shard: Mapping[str, int] = field(default_factory=dict)
+    attrs: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def fill_value(self) -> Any:
+        """What a cell holds before it is written."""
+        if self.fill is not None:
+            return self.fill
+        if self.dtype == "str":
+            return ""
+        return np.nan if np.issubdtype(np.dtype(self.dtype), np.floating) else -1
+
+
+def _flags(*meanings: str) -> dict[str, Any]:
+    return {"flag_values": list(range(len(meanings))), "flag_meanings": " ".join(meanings)}
+
+
+ROAD_CLASSES = ("connector", "motorway", "a_road", "minor_road")
+QUALITY_FLAGS = ("good", "missing", "sentinel", "out_of_range", "stuck", "spike", "clock_jump")
+SENSOR_KINDS = ("background", "roadside", "low_cost")
+SERVICE_KINDS = ("gp", "hospital", "employment")
+STABILITY_CLASSES = ("A", "B", "C", "D", "E", "F")
+DAY_TYPES = ("weekday", "saturday", "sunday")
+PURPOSES = ("home_to_work", "work_to_home", "other")
+
+_DAY = {"time": 24}
+_SITES = {"time": 24, "detector": 4096, "sensor": 4096, "msoa": 4096}
+
+# fmt: off
+V = Variable
+_AREAS = (
+    V("area", ("area",), "str", "", "ONS code of the small area (LSOA); the store's `vintage` attribute says which census"),
+    V("area_name", ("area",), "str", "", "Published name of the area"),
+    V("area_x", ("area",), "float64", "m", "Easting of the area's population point, EPSG:27700"),
+    V("area_y", ("area",), "float64", "m", "Northing of the area's population point, EPSG:27700"),
+    V("area_msoa", ("area",), "int32", "1", "Index into `msoa` of the middle-layer area that holds this area"),
+    V("area_district", ("area",), "int16", "1", "Index into `district` of the local authority that holds this area"),
+    V("msoa", ("msoa",), "str", "", "ONS code of the middle-layer super output area (MSOA)"),
+    V("msoa_name", ("msoa",), "str", "", "Published name of the MSOA"),
+    V("district", ("district",), "str", "", "ONS code of the local-authority district"),
+    V("district_name", ("district",), "str", "", "Name of the district"),
+    V("age", ("age",), "int16", "years", "Single year of age; the last is that age and over"),
+    V("population", ("area", "age"), "int32", "persons", "Usual residents by single year of age"),
+    V("deprivation_rank", ("area",), "int32", "1", "National rank of multiple deprivation, 1 = most deprived; `n_ranked` says of how many"),
+    V("boundary_x", ("vertex",), "float64", "m", "Easting of boundary vertices, ring after ring, EPSG:27700"),
+    V("boundary_y", ("vertex",), "float64", "m", "Northing of boundary vertices, ring after ring, EPSG:27700"),
+    V("boundary_ring_offset", ("ring_edge",), "int64", "1", "First vertex of each ring, and one past the last"),
+    V("boundary_polygon_offset", ("polygon_edge",), "int64", "1", "First ring of each polygon, and one past the last"),
+    V("boundary_area_offset", ("area_edge",), "int64", "1", "First polygon of each area, and one past the last"),
+)
+_MORTALITY = (
+    V("msoa", ("msoa",), "str", "", "ONS code of the MSOA, in the order of the areas store"),
+    V("age_band", ("age_band",), "int16", "years", "First year of the age band: 0, 1, 5, 10 … 90"),
+    V("deaths", ("msoa", "age_band"), "int32", "persons", "Deaths by age band over the years that the `observation_years` attribute counts"),
+    V("published_life_expectancy", ("msoa",), "float64", "years", "Published life expectancy at birth, persons; NaN = none in the feed"),
+)
+_NETWORK = (
+    V("node", ("node",), "int64", "1", "Source id of the node; the first `n_zones` nodes are zone centroids in area order"),
+    V("node_x", ("node",), "float64", "m", "Easting, EPSG:27700"),
+    V("node_y", ("node",), "float64", "m", "Northing, EPSG:27700"),
+    V("link", ("link",), "int64", "1", "Source id of the directed link"),
+    V("from_node", ("link",), "int32", "1", "Index of the node where the link starts"),
+    V("to_node", ("link",), "int32", "1", "Index of the node where the link ends"),
+    V("length_m", ("link",), "float64", "m", "Length along the road"),
+    V("free_flow_time_min", ("link",), "float64", "min", "Travel time on the empty link"),
+    V("capacity_veh_h", ("link",), "float64", "veh/h", "Capacity of all lanes of the link's direction"),
+    V("bpr_b", ("link",), "float64", "1", "BPR coefficient: time = free-flow time x (1 + b (flow/capacity)^power)"),
+    V("bpr_power", ("link",), "float64", "1", "BPR power"),
+    V("lanes", ("link",), "int8", "1", "Lanes in the link's direction"),
+    V("road_class", ("link",), "int8", "1", "Class of the road", attrs=_flags(*ROAD_CLASSES)),
+    V("link_district", ("link",), "int16", "1", "Index into the areas store's `district` of the link's midpoint; -1 = outside"),
+)
+_DEMAND = (
+    V("origin_offset", ("origin_edge",), "int64", "1", "First entry of each origin zone, and one past the last (CSR)"),
+    V("destination", ("od",), "int32", "1", "Destination zone (area index) of the entry, ascending within its origin"),
+    V("trips_veh_day", ("purpose", "od"), "float64", "veh/day", "Vehicle trips of an average weekday by purpose"),
+    V("purpose", ("purpose",), "str", "", "Purpose of the trip"),
+    V("day_type", ("day_type",), "str", "", "weekday (bank holidays count as sunday), saturday, sunday"),
+    V("hourly_share", ("day_type", "purpose", "hour_of_day"), "float64", "1", "Trips that depart in the local clock hour, as a share of the weekday total"),
+)
+_COUNTS = (
+    V("time", ("time",), "int64", "hours since 1970-01-01T00:00:00Z", "Start of the hour, UTC", shard={}),
+    V("detector", ("detector",), "str", "", "Source id of the detector"),
+    V("detector_link", ("detector",), "int64", "1", "Source id of the link that it counts"),
+    V("detector_x", ("detector",), "float64", "m", "Easting, EPSG:27700"),
+    V("detector_y", ("detector",), "float64", "m", "Northing, EPSG:27700"),
+    V("flow_veh_h", ("time", "detector"), "float32", "veh/h", "Counted vehicles in the hour; NaN = no observation. A count has at most five digits, so float32 is exact", shard=_SITES),
+    V("flow_flag", ("time", "detector"), "int8", "1", "Quality of the count", shard=_SITES, attrs=_flags(*QUALITY_FLAGS)),
+)
+_AIR = (
+    V("time", ("time",), "int64", "hours since 1970-01-01T00:00:00Z", "Start of the hour, UTC"),
+    V("sensor", ("sensor",), "str", "", "Source id of the sensor or station"),
+    V("sensor_x", ("sensor",), "float64", "m", "Easting, EPSG:27700"),
+    V("sensor_y", ("sensor",), "float64", "m", "Northing, EPSG:27700"),
+    V("sensor_kind", ("sensor",), "int8", "1", "Kind of site", attrs=_flags(*SENSOR_KINDS)),
+    V("pollutant", ("pollutant",), "str", "", "NOx (as NO2) or PM2.5"),
+    V("concentration_ug_m3", ("time", "sensor", "pollutant"), "float32", "ug m-3", "Hourly mean concentration; NaN = no observation. Instruments resolve 0.1, so float32 is enough", shard=_SITES),
+    V("concentration_flag", ("time", "sensor", "pollutant"), "int8", "1", "Quality of the value", shard=_SITES, attrs=_flags(*QUALITY_FLAGS)),
+)
+_WEATHER = (
+    V("time", ("time",), "int64", "hours since 1970-01-01T00:00:00Z", "Start of the hour, UTC"),
+    V("wind_speed_m_s", ("time",), "float64", "m s-1", "Mean wind speed at 10 m", shard=_DAY),
+    V("wind_from_deg", ("time",), "float64", "degree", "Direction that the wind comes from, clockwise from north", shard=_DAY),
+    V("air_temperature_c", ("time",), "float64", "degC", "Air temperature at 2 m", shard=_DAY),
+    V("stability_class", ("time",), "int8", "1", "Pasquill stability class", shard=_DAY, attrs=_flags(*STABILITY_CLASSES)),
+    V("mixing_height_m", ("time",), "float64", "m", "Depth of the mixed layer", shard=_DAY),
+)
+_ENERGY = (
+    V("time", ("time",), "int64", "hours since 1970-01-01T00:00:00Z", "Start of the hour, UTC"),
+    V("msoa", ("msoa",), "str", "", "ONS code of the MSOA"),
+    V("electricity_kwh", ("time", "msoa"), "float64", "kWh", "Domestic electricity drawn in the hour", shard=_SITES),
+)
+_SERVICES = (
+    V("service", ("service",), "str", "", "Source id of the site"),
+    V("service_name", ("service",), "str", "", "Name of the site"),
+    V("service_kind", ("service",), "int8", "1", "What it offers", attrs=_flags(*SERVICE_KINDS)),
+    V("service_x", ("service",), "float64", "m", "Easting, EPSG:27700"),
+    V("service_y", ("service",), "float64", "m", "Northing, EPSG:27700"),
+    V("capacity", ("service",), "float64", "1", "Doctors of a practice, beds of a hospital, jobs of an employment site"),
+)
+
+_PERIOD = {"period": 1}
+_TRAFFIC = (
+    V("period", ("period",), "str", "", "Label of the part of the day, as configured"),
+    V("period_hours", ("period",), "float64", "h", "Local clock hours that the period stands for"),
+    V("hour_period", ("hour_of_day",), "int16", "1", "Index of the period that each local clock hour maps to"),
+    V("vehicle_class", ("vehicle_class",), "str", "", "User class of the assignment"),
+    V("link_flow_veh_h", ("period", "vehicle_class", "link"), "float64", "veh/h", "User-equilibrium flow", shard=_PERIOD),
+    V("link_time_min", ("period", "link"), "float64", "min", "Travel time at the equilibrium flow", shard=_PERIOD),
+    V("link_speed_km_h", ("period", "link"), "float64", "km/h", "Length over travel time; NaN on links without length or time", shard=_PERIOD),
+    V("relative_gap", ("period",), "float64", "1", "1 - shortest-path cost x demand / (link cost x flow), exact", shard=_PERIOD),
+    V("beckmann_objective", ("period",), "float64", "veh min/h", "Sum over links of the integral of the link cost", shard=_PERIOD),
+    V("iterations", ("period",), "int32", "1", "Iterations of the equilibrium", shard=_PERIOD),
+    V("demand_veh_h", ("period",), "float64", "veh/h", "Demand between different zones", shard=_PERIOD),
+    V("intrazonal_veh_h", ("period",), "float64", "veh/h", "Demand within a zone; not on the network", shard=_PERIOD),
+    V("unreachable_veh_h", ("period",), "float64", "veh/h", "Demand between zones without a path; left out of the flows", shard=_PERIOD),
+    V("vehicle_km_h", ("period",), "float64", "km/h", "Vehicle-kilometres per hour on all links but connectors", shard=_PERIOD),
+    V("detector", ("detector",), "str", "", "Detectors compared"),
+    V("observed_flow_veh_h", ("period", "detector"), "float64", "veh/h", "Mean of the night's good counts in the period; NaN = none", shard=_PERIOD),
+    V("modelled_flow_veh_h", ("period", "detector"), "float64", "veh/h", "Equilibrium flow on the detector's link", shard=_PERIOD),
+    V("geh", ("period", "detector"), "float64", "1", "GEH statistic, sqrt(2 (m - c)^2 / (m + c)); NaN = no count", shard=_PERIOD),
+)
+_HOUR = {"hour": 1}
+_BLOCK = {"area": 256}
+_CARBON = (
+    V("hour", ("hour",), "int64", "hours since 1970-01-01T00:00:00Z", "Start of each hour of the local civil day, UTC: 23, 24 or 25 of them"),
+    V("pollutant", ("pollutant",), "str", "", "CO2, NOx (as NO2) and PM2.5 (exhaust and wear)"),
+    V("emission_g_h", ("hour", "link", "pollutant"), "float32", "g/h", "Emission of all vehicles on the link. Factors have three digits, so float32 is enough", shard=_HOUR),
+    V("emission_t_day", ("pollutant",), "float64", "t/day", "Total of the day over all links"),
+    V("district_emission_t_day", ("district", "pollutant"), "float64", "t/day", "Total of the day by district of the link's midpoint"),
+    V("outside_emission_t_day", ("pollutant",), "float64", "t/day", "Total of the day on links outside every district"),
+    V("x", ("x",), "float64", "m", "Easting of the cell's centre, EPSG:27700"),
+    V("y", ("y",), "float64", "m", "Northing of the cell's centre, EPSG:27700"),
+    V("gridded_emission_kg_day", ("pollutant", "y", "x"), "float64", "kg/day", "Emission of the day by cell", shard={"pollutant": 1}),
+    V("air_pollutant", ("air_pollutant",), "str", "", "Pollutants with a concentration: NOx, PM2.5"),
+    V("background_ug_m3", ("air_pollutant",), "float64", "ug m-3", "Mean of the day's good values at background sites"),
+    V("road_increment_ug_m3", ("area", "air_pollutant"), "float64", "ug m-3", "Mean of the day at the population point, from modelled roads alone", shard=_BLOCK),
+    V("concentration_ug_m3", ("area", "air_pollutant"), "float64", "ug m-3", "Background plus road increment, mean of the day", shard=_BLOCK),
+)
+_HEALTH = (
+    V("life_expectancy", ("msoa",), "float64", "years", "Life expectancy at birth, persons; NaN = suppressed"),
+    V("life_expectancy_lower", ("msoa",), "float64", "years", "Lower limit; NaN = suppressed, or none published"),
+    V("life_expectancy_upper", ("msoa",), "float64", "years", "Upper limit; NaN = suppressed, or none published"),
+    V("msoa_deprivation_rank", ("msoa",), "float64", "1", "Population-weighted mean of the areas' deprivation ranks, 1 = most deprived"),
+    V("baseline_deaths", ("area",), "float64", "persons/year", "Deaths a year at the ages of the relative risk: the MSOA's, shared by age and population", shard=_BLOCK),
+    V("attributable_fraction", ("area", "bound"), "float64", "1", "Share of those deaths attributable to PM2.5", shard=_BLOCK),
+    V("attributable_deaths", ("area", "bound"), "float64", "persons/year", "Deaths a year attributable to PM2.5, were the day's mean the year's", shard=_BLOCK),
+    V("bound", ("bound",), "str", "", "central, lower and upper relative risk"),
+    V("attribute", ("attribute",), "str", "", "What is compared along deprivation"),
+    V("attribute_units", ("attribute",), "str", "", "Unit of the attribute and of its slope index"),
+    V("sii", ("attribute",), "float64", "1", "Slope index of inequality: most to least deprived end, in `attribute_units`"),
+    V("sii_lower", ("attribute",), "float64", "1", "Lower 95 % limit; NaN = no standard errors"),
+    V("sii_upper", ("attribute",), "float64", "1", "Upper 95 % limit; NaN = no standard errors"),
+    V("rii", ("attribute",), "float64", "1", "Relative index of inequality"),
+    V("rii_lower", ("attribute",), "float64", "1", "Lower 95 % limit"),
+    V("rii_upper", ("attribute",), "float64", "1", "Upper 95 % limit"),
+    V("decile_mean", ("attribute", "decile"), "float64", "1", "Population-weighted mean by the region's own deprivation decile, 1 = most deprived, in `attribute_units`"),
+    V("decile", ("decile",), "int8", "1", "Deprivation decile, 1 = most deprived"),
+)
+
+# fmt: on
+
+REGISTRY: dict[str, dict[str, Variable]] = {
+    store: {variable.name: variable for variable in variables}
+    for store, variables in {
+        "areas": _AREAS,
+        "mortality": _MORTALITY,
+        "network": _NETWORK,
+        "demand": _DEMAND,
+        "counts": _COUNTS,
+        "air": _AIR,
+        "weather": _WEATHER,
+        "energy": _ENERGY,
+        "services": _SERVICES,
+        "traffic": _TRAFFIC,
+        "carbon": _CARBON,
+        "health": _HEALTH,
+    }.items()
+}
+"""Store name to its variables."""
+
+SPINE_STORES = ("areas", "mortality", "network", "demand", "counts", "air", "weather", "energy", "services")
+MODEL_STORES = ("traffic", "carbon", "health")
+
+
+def variable(store: str, name: str) -> Variable:
+    """Look a variable up; a name that the dictionary does not know is a `StoreError`."""
+    try:
+        return REGISTRY[store][name]
+    except KeyError:
+        known = ", ".join(REGISTRY.get(store, REGISTRY))
+        raise StoreError(f"{store}: no variable `{name}` in the data dictionary; it has: {known}", field=name) from None
