@@ -9,31 +9,30 @@ from lcr_kernels._jit import kernel
 
 @kernel
 def attributable_fractions(exposure, log_risk_per_unit, cutoff):
-    """Attributable fraction of every area under every relative risk.
+    """Attributable fraction of each exposure under its own relative risk.
 
     Parameters
     ----------
-    exposure : float64[area]
+    exposure : float64[item]
         Concentration, any unit; NaN = not known.
-    log_risk_per_unit : float64[risk]
+    log_risk_per_unit : float64[item]
         Logarithm of the relative risk of one unit of exposure: ln(RR)/per.
     cutoff : float64
         Exposure below which no effect is counted, unit of `exposure`.
 
     Returns
     -------
-    float64[risk, area]
+    float64[item]
         1 - RR^(-(x - cutoff)/per), 0 at or below the cutoff, NaN where the exposure is.
 
     Notes
     -----
     expm1, because a fraction of 1e-9 is a difference of two numbers near 1.
     """
-    out = np.empty((log_risk_per_unit.size, exposure.size))
-    for k in range(log_risk_per_unit.size):
-        for i in range(exposure.size):
-            above = exposure[i] - cutoff
-            if above <= 0.0:
-                above = 0.0
-            out[k, i] = -math.expm1(-log_risk_per_unit[k] * above)
+    out = np.empty(exposure.size)
+    for i in range(exposure.size):
+        above = exposure[i] - cutoff
+        if above <= 0.0:  # noqa: PLR1730 (max of NaN and 0 depends on their order)
+            above = 0.0
+        out[i] = -math.expm1(-log_risk_per_unit[i] * above)
     return out

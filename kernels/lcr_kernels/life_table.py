@@ -27,7 +27,8 @@ def life_tables(deaths, population, width, lived):
     Notes
     -----
     Chiang 1978, Life Table and Mortality Analysis (WHO); Silcocks, Jenner and Reza 2001, J Epidemiol Community Health
-    55:38-43. A band's probability of dying is held at 1: a rate above 1/(width (1 - lived)) would leave fewer than none alive.
+    55:38-43. A band's probability of dying is held at 1, since a rate above 1/(width lived) leaves fewer than none
+    alive.
     """
     rows, ages = deaths.shape
     last = ages - 1
@@ -39,8 +40,7 @@ def life_tables(deaths, population, width, lived):
         for x in range(last):
             rate = deaths[r, x] / population[r, x]
             q = width[x] * rate / (1.0 + width[x] * rate * (1.0 - lived[x]))
-            if q > 1.0:
-                q = 1.0
+            q = min(q, 1.0)
             dying[x] = q
             alive[x + 1] = alive[x] * (1.0 - q)
             out[r, x, 2] = width[x] * alive[x] * (1.0 - q * (1.0 - lived[x]))

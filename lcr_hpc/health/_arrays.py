@@ -28,7 +28,9 @@ def broadcast_rows(**arrays: FloatArray) -> tuple[list[FloatArray], tuple[int, .
         shape = np.broadcast_shapes(*(a.shape for a in arrays.values()))
     except ValueError:
         found = ", ".join(f"{name} {a.shape}" for name, a in arrays.items())
-        raise InputError(f"shapes that do not fit together: {found}; give one value a group or age band to each") from None
+        raise InputError(
+            f"shapes that do not fit together: {found}; give one value a group or age band to each"
+        ) from None
     if not shape:
         found = ", ".join(arrays)
         raise InputError(f"{found}: found single numbers; give arrays with one value a group or age band")
@@ -40,7 +42,9 @@ def broadcast_rows(**arrays: FloatArray) -> tuple[list[FloatArray], tuple[int, .
 def standard_normal_quantile(confidence: float) -> float:
     """Two-sided normal quantile of a confidence such as 0.95."""
     if not 0.0 < confidence < 1.0:
-        raise InputError(f"confidence: found {confidence}; give a share between 0 and 1, such as 0.95", field="confidence")
+        raise InputError(
+            f"confidence: found {confidence}; give a share between 0 and 1, such as 0.95", field="confidence"
+        )
     return float(ndtri(0.5 + 0.5 * confidence))
 
 

@@ -74,7 +74,9 @@ def life_expectancy(
         deaths=as_float("deaths", deaths), population=as_float("population", population)
     )
     if dead.shape[1] != ages.size:
-        raise InputError(f"age_start: found {ages.size} bands, deaths have {dead.shape[1]}; one each", field="age_start")
+        raise InputError(
+            f"age_start: found {ages.size} bands, deaths have {dead.shape[1]}; one each", field="age_start"
+        )
     for name, counts in (("deaths", dead), ("population", people)):
         if np.any(counts < 0.0):
             raise InputError(f"{name}: found {counts.min():g}; counts are 0 or more", field=name)
@@ -90,7 +92,9 @@ def life_expectancy(
     reason = np.repeat(why[:, None], ages.size, axis=1)
     wide = 2.0 * standard_normal_quantile(0.95) * error > WIDEST_INTERVAL_YEARS
     reason[wide] = f"95 % interval wider than {WIDEST_INTERVAL_YEARS:g} years"
-    reason[np.isnan(value) & ~barred] = "nobody reaches this age: an earlier band's death rate is too high for its width"
+    reason[np.isnan(value) & ~barred] = (
+        "nobody reaches this age: an earlier band's death rate is too high for its width"
+    )
     everything = (*shape, ages.size)
     return LifeExpectancy(
         np.where(wide, np.nan, value).reshape(everything),
@@ -121,7 +125,7 @@ def check_ages(age_start: ArrayLike) -> FloatArray:
     ages = as_float("age_start", age_start)
     if ages.ndim != 1 or ages.size < 2 or not np.all(np.diff(ages) > 0.0) or not ages[0] >= 0.0:
         raise InputError(
-            f"age_start: found {np.array2string(ages, threshold=8)}; give the first age of two or more bands, rising from 0",
+            f"age_start: found {np.array2string(ages, threshold=8)}; give the first age of two or more bands, rising",
             field="age_start",
         )
     return ages

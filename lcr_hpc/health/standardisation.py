@@ -114,7 +114,7 @@ def directly_standardised_rate(
     scale = np.sqrt(variance / total)
     lower, upper = byars_limits(total, z)
     numbers = (rate, rate + scale * (lower - total), rate + scale * (upper - total))
-    return StandardisedRate(*(unrow(multiplier * x, shape) for x in numbers), reason=unrow(reason, shape))
+    return StandardisedRate(*(unrow(x, shape) for x in (*(multiplier * x for x in numbers), reason)))
 
 
 def indirectly_standardised_ratio(
@@ -140,7 +140,8 @@ def indirectly_standardised_ratio(
     Returns
     -------
     StandardisedRatio
-        Times the reference's crude rate it is the indirectly standardised rate. NaN with a reason where nothing is expected.
+        Times the reference's crude rate it is the indirectly standardised rate. NaN with a reason where nothing is
+        expected.
 
     Raises
     ------
@@ -169,7 +170,7 @@ def indirectly_standardised_ratio(
     base = np.where(reason == "", expected, np.nan)
     lower, upper = poisson_limits(seen, z, confidence)
     numbers = (seen / base, lower / base, upper / base, expected)
-    return StandardisedRatio(*(unrow(x, shape) for x in numbers), reason=unrow(reason, shape))
+    return StandardisedRatio(*(unrow(x, shape) for x in (*numbers, reason)))
 
 
 def byars_limits(events: FloatArray, z: float) -> tuple[FloatArray, FloatArray]:
@@ -222,14 +223,17 @@ def _total_events(observed: FloatArray, everything: tuple[int, ...]) -> FloatArr
     if observed.shape == everything[:-1]:
         return observed.reshape(-1)
     if observed.shape[-1:] == everything[-1:]:
-        return np.broadcast_to(observed, everything).sum(axis=-1).reshape(-1)
+        return np.asarray(np.broadcast_to(observed, everything).sum(axis=-1), dtype=np.float64).reshape(-1)
     raise InputError(
-        f"observed: found shape {observed.shape}; give {everything} by age band or {everything[:-1]} in all", field="observed"
+        f"observed: found shape {observed.shape}; give {everything} by age band or {everything[:-1]} in all",
+        field="observed",
     )
 
 
 def _unusable(events: FloatArray, people: FloatArray) -> NDArray[np.object_]:
     reason = text_array(events.shape[0])
     reason[(people == 0.0).any(axis=1)] = "an age band without population"
-    reason[~(np.isfinite(events) & np.isfinite(people)).all(axis=1)] = "an age band whose events or population is not known"
+    reason[~(np.isfinite(events) & np.isfinite(people)).all(axis=1)] = (
+        "an age band whose events or population is not known"
+    )
     return reason

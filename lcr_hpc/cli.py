@@ -1,0 +1,292 @@
+"""The command line: each command reads its options, calls one function, and says problems in one message."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from lcr_hpc.errors import InputError, LcrError
+
+if TYPE_CHECKING:
+    from lcr_hpc.config import Config
+    from lcr_hpc.store.layout import Layout
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="Nightly traffic, carbon and health-inequality models of Liverpool City Region.",
+)
+spine_app = typer.Typer(invoke_without_command=True, help="Feeds in, checked Zarr stores out.")
+catalogue_app = typer.Typer(no_args_is_help=True, help="The datasets of a root: what they are, and under which terms.")
+app.add_typer(spine_app, name="spine")
+app.add_typer(catalogue_app, name="catalogue")
+
+ConfigOption = Annotated[Path | None, typer.Option("--config", help="YAML file of overrides; without it, the defaults")]
+RootOption = Annotated[Path | None, typer.Option("--root", help="Run folder; else LCR_ROOT, else ./runs/<config name>")]
+JsonOption = Annotated[bool, typer.Option("--json", help="One JSON object, and nothing else, on stdout")]
+
+
+def main() -> None:
+    """Entry point of `lcr`: an `LcrError` is one message on stderr and its exit code, never a traceback."""
+    try:
+        app()
+    except LcrError as error:
+        print(f"lcr: {error}", file=sys.stderr)
+        sys.exit(error.exit_code)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(141)
+    except OSError as error:
+        # A full disk, a folder that may not be written: a person can mend these, so no traceback.
+        print(f"lcr: {_describe(error)}", file=sys.stderr)
+        sys.exit(2)
+
+
+@app.command()
+def run(
+    targets: Annotated[
+        list[str] | None, typer.Argument(help="Stages to stop at: spine, traffic, carbon, health, publish")
+    ] = None,
+    config: ConfigOption = None,
+    root: RootOption = None,
+    profile: Annotated[str, typer.Option(help="local, slurm, hartree, or a folder with a Snakemake profile")] = "local",
+    cores: Annotated[int | None, typer.Option(min=1, help="Cores of this machine; by default all")] = None,
+) -> None:
+    """Run the whole night, or up to a target, with live progress and time left."""
+    from lcr_hpc.night import run_night
+
+    raise typer.Exit(run_night(config, root=root, profile=profile, cores=cores, targets=tuple(targets or ())))
+
+
+@app.command()
+def plan(config: ConfigOption = None, root: RootOption = None, profile: str = "local") -> None:
+    """Show what would run, why, and how long it took before."""
+    from lcr_hpc.night import plan_night
+
+    raise typer.Exit(plan_night(config, root=root, profile=profile))
+
+
+@app.command()
+def status(config: ConfigOption = None, root: RootOption = None) -> None:
+    """Show where a run stands."""
+    from lcr_hpc.night import night_status
+
+    raise typer.Exit(night_status(config, root=root))
+
+
+@app.command()
+def resume(
+    config: ConfigOption = None,
+    root: RootOption = None,
+    profile: str = "local",
+    cores: Annotated[int | None, typer.Option(min=1)] = None,
+    force: Annotated[
+        bool, typer.Option(help="Take over a lock whose owner is on another host; be sure that it is dead")
+    ] = False,
+) -> None:
+    """Take up a run that was killed, once its owner is known to be dead."""
+    from lcr_hpc.night import resume_night
+
+    raise typer.Exit(resume_night(config, root=root, profile=profile, cores=cores, force=force))
+
+
+@app.command()
+def doctor(root: RootOption = None, profile: str = "local") -> None:
+    """Check this machine: each failure says what to do."""
+    from lcr_hpc.night import run_doctor
+
+    raise typer.Exit(run_doctor(root=root, profile=profile))
+
+
+@app.command()
+def init(folder: Annotated[Path, typer.Argument(help="New or empty folder")]) -> None:
+    """Lay out Snakefile, workflows, configs and slurm for a user of the installed package."""
+    from lcr_hpc.night.init import lay_out
+
+    print(lay_out(folder))
+
+
+@app.command()
+def twin(
+    out: Annotated[Path, typer.Option(help="Folder for the feeds")],
+    areas: Annotated[int, typer.Option(help="Small areas, 20 or more")] = 989,
+    days: Annotated[int, typer.Option(help="Days of observations that end with the night")] = 1,
+    seed: Annotated[int, typer.Option(help="Seed of every random number")] = 2040,
+    config: ConfigOption = None,
+) -> None:
+    """Write the synthetic Digital Spine of a Liverpool-like city region, in the feeds' own formats."""
+    from lcr_hpc.config import load_config, parse_config
+    from lcr_hpc.spine.stage import write_twin
+
+    values = load_config(config).model_dump(mode="json")
+    values["twin"] |= {"areas": areas, "days": days, "seed": seed}
+    write_twin(out, parse_config(values, where="lcr twin"))
+    print(f"wrote the feeds of {areas} areas to {out}")
+
+
+@spine_app.callback()
+def spine(context: typer.Context, config: ConfigOption = None, root: RootOption = None) -> None:
+    """Land the night's feeds and read them into the spine's stores."""
+    if context.invoked_subcommand is None:
+        spine_feeds(config, root)
+        spine_ingest(config, root)
+
+
+@spine_app.command("feeds")
+def spine_feeds(config: ConfigOption = None, root: RootOption = None) -> None:
+    """Land the night's feeds: the twin's, and the real files that the config names in their place."""
+    from lcr_hpc.spine.stage import run_twin
+
+    run_twin(*_night(config, root))
+
+
+@spine_app.command("ingest")
+def spine_ingest(config: ConfigOption = None, root: RootOption = None) -> None:
+    """Read the landed feeds into the spine's stores."""
+    from lcr_hpc.spine.stage import run_ingest
+
+    run_ingest(*_night(config, root))
+
+
+@app.command()
+def traffic(config: ConfigOption = None, root: RootOption = None) -> None:
+    """Assign each period's demand to the road network; under mpiexec or srun, over the ranks."""
+    from lcr_hpc.compute.mpi import abort_on_error, open_communicator
+    from lcr_hpc.traffic.stage import run_traffic
+
+    communicator = open_communicator()
+    with abort_on_error(communicator):
+        run_traffic(*_night(config, root), communicator)
+
+
+@app.command()
+def carbon(config: ConfigOption = None, root: RootOption = None) -> None:
+    """Compute the roads' emissions, their grid, and concentrations at the areas' population points."""
+    from lcr_hpc.carbon.stage import run_carbon
+
+    _map_stage(run_carbon, config, root)
+
+
+@app.command()
+def health(config: ConfigOption = None, root: RootOption = None) -> None:
+    """Compute life expectancy, attributable burden and slope indices of inequality."""
+    from lcr_hpc.health.stage import run_health
+
+    _map_stage(run_health, config, root)
+
+
+@app.command()
+def publish(config: ConfigOption = None, root: RootOption = None) -> None:
+    """Pass the gate, write products and report, verify them, and release the snapshot."""
+    from lcr_hpc.publish.stage import run_publish
+
+    print(run_publish(*_night(config, root)))
+
+
+@app.command()
+def verify(snapshot: Annotated[Path, typer.Argument(help="Folder of a published snapshot")]) -> None:
+    """Check a published snapshot again: fingerprints, schema, disclosure."""
+    from lcr_hpc.publish.verify import verify_snapshot
+
+    problems = verify_snapshot(snapshot)
+    if problems:
+        raise InputError(f"{snapshot} is not what was published:\n" + "\n".join(f"  - {p}" for p in problems))
+    print(f"{snapshot}: every file is as published")
+
+
+@app.command()
+def assign(
+    net: Annotated[Path, typer.Argument(help="TNTP network file, or the link.csv or folder of a GMNS network")],
+    trips: Annotated[Path, typer.Argument(help="TNTP trips file, or demand CSV")],
+    gap: Annotated[float, typer.Option(help="Relative gap to stop at")] = 1e-6,
+    toll_weight: Annotated[float, typer.Option(help="Cost of a unit of toll")] = 0.0,
+    distance_weight: Annotated[float, typer.Option(help="Cost of a unit of length")] = 0.0,
+    algorithm: Annotated[str, typer.Option(help="bush")] = "bush",
+    blocks: Annotated[
+        int | None, typer.Option(min=1, help="Blocks of origins: part of the problem, not of the machine")
+    ] = None,
+    threads: Annotated[int, typer.Option(min=1, help="Numba threads of a rank")] = 1,
+    out: Annotated[Path | None, typer.Option(help="CSV of link flows and costs in the file's link order")] = None,
+    json: JsonOption = False,
+) -> None:
+    """Find the user equilibrium of one network; under mpiexec or srun, over the ranks."""
+    from lcr_hpc.compute.mpi import abort_on_error, open_communicator
+    from lcr_hpc.traffic.command import run_assign
+
+    communicator = open_communicator()
+    with abort_on_error(communicator):
+        code = run_assign(
+            net,
+            trips,
+            gap=gap,
+            toll_weight=toll_weight,
+            distance_weight=distance_weight,
+            algorithm=algorithm,
+            blocks=blocks,
+            threads=threads,
+            out=out,
+            json=json,
+            communicator=communicator,
+        )
+    raise typer.Exit(code)
+
+
+@catalogue_app.command("list")
+def catalogue_list(config: ConfigOption = None, root: RootOption = None) -> None:
+    """List the datasets."""
+    from lcr_hpc.spine.catalogue import list_datasets
+
+    print(list_datasets(_night(config, root)[1].incoming))
+
+
+@catalogue_app.command("show")
+def catalogue_show(dataset: str, config: ConfigOption = None, root: RootOption = None) -> None:
+    """Show one dataset whole."""
+    from lcr_hpc.spine.catalogue import show_dataset
+
+    print(show_dataset(_night(config, root)[1].incoming, dataset))
+
+
+@catalogue_app.command("search")
+def catalogue_search(text: str, config: ConfigOption = None, root: RootOption = None) -> None:
+    """Search the datasets' titles, purposes and columns."""
+    from lcr_hpc.spine.catalogue import search_datasets
+
+    print(search_datasets(_night(config, root)[1].incoming, text))
+
+
+def _night(config: Path | None, root: Path | None) -> tuple[Config, Layout]:
+    from lcr_hpc.config import load_config
+    from lcr_hpc.store.layout import layout_of
+
+    loaded = load_config(config)
+    return loaded, layout_of(loaded, root)
+
+
+def _map_stage(stage: Any, config: Path | None, root: Path | None) -> None:
+    from lcr_hpc.compute.backends import open_backend
+
+    loaded, layout = _night(config, root)
+    compute = loaded.compute
+    with open_backend(compute.backend, workers=compute.workers, scratch=layout.run_dir / "scratch") as backend:
+        stage(loaded, layout, backend)
+
+
+def _describe(error: OSError) -> str:
+    where = f" {error.filename}" if error.filename else ""
+    advice = {
+        28: "the disk is full; free some space and continue with `lcr resume`",
+        30: "the file system is read-only; choose another folder with --root",
+        13: "permission denied; choose a folder that you may write with --root",
+        122: "the disk quota is used up; free some space and continue with `lcr resume`",
+    }.get(error.errno or 0, f"{error.strerror or error}")
+    return f"{where.strip()}: {advice}" if where else advice
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,193 @@
+"""Where independent slabs are computed: one after the other here, or on Dask workers; the results are the same."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol, TypeVar
+
+from lcr_hpc.compute.threads import thread_environment
+from lcr_hpc.errors import LaunchError, LcrError
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+KINDS = ("serial", "dask")
+"""Kinds of backend that `open_backend` knows."""
+
+
+class Backend(Protocol):
+    """Applies a function to slabs that never talk to each other."""
+
+    def map(self, function: Callable[[Item], Result], items: Sequence[Item]) -> list[Result]:
+        """Apply `function` to every item and return the results in the order of the items.
+
+        Parameters
+        ----------
+        function : callable
+            Of one item. Pure but for the slab it writes, which belongs to its item alone, and of a module (not a
+            lambda): it is sent to other processes. A worker that dies has its item computed again elsewhere.
+        items : sequence
+            Small and picklable: numbers, paths and settings, never open stores.
+
+        Raises
+        ------
+        LcrError
+            The first error of an item, its message headed by which item it was; what has not begun is not begun.
+        """
+        ...
+
+
+@contextmanager
+def open_backend(kind: str = "serial", *, workers: int = 1, scratch: Path | None = None) -> Iterator[Backend]:
+    """Start a backend and stop it whatever happens inside.
+
+    Parameters
+    ----------
+    kind : str
+        "serial": in this process. "dask": on Dask workers of this machine, spawned, one thread each.
+    workers : int
+        Number of Dask workers; ignored by "serial".
+    scratch : Path, optional
+        Folder for what workers spill, best on a disk of this machine; removed at the end. Default: the system's.
+
+    Yields
+    ------
+    Backend
+
+    Raises
+    ------
+    LaunchError
+        When the kind is unknown or the workers do not start.
+    """
+    if kind not in KINDS:
+        raise LaunchError(f"compute backend {kind!r} is unknown, wanted one of: {', '.join(KINDS)}", field="backend")
+    if workers < 1:
+        raise LaunchError(f"{workers} workers: wanted at least 1", field="workers")
+    if kind == "serial":
+        yield SerialBackend()
+        return
+    if scratch is not None:
+        scratch.mkdir(parents=True, exist_ok=True)
+    with (
+        tempfile.TemporaryDirectory(prefix="lcr-dask-", dir=scratch, ignore_cleanup_errors=True) as spill,
+        _local_cluster(workers, Path(spill)) as client,
+    ):
+        yield DaskBackend(client)
+
+
+class SerialBackend:
+    """One item after the other in this process: the default, and the one to debug with."""
+
+    def map(self, function: Callable[[Item], Result], items: Sequence[Item]) -> list[Result]:
+        """Apply `function` to every item, in order; see `Backend.map`."""
+        results = []
+        for index, item in enumerate(items):
+            try:
+                results.append(function(item))
+            except LcrError as error:
+                raise _labelled(error, index, len(items)) from error
+        return results
+
+
+class DaskBackend:
+    """Items on the workers of a Dask cluster.
+
+    Parameters
+    ----------
+    client : distributed.Client
+        Connected to workers of one thread each.
+    """
+
+    def __init__(self, client: Any) -> None:
+        self._client = client
+
+    def map(self, function: Callable[[Item], Result], items: Sequence[Item]) -> list[Result]:
+        """Apply `function` to every item on the workers; see `Backend.map`."""
+        from distributed import as_completed
+
+        # pure=False: every call is new work. With keys made from the arguments, a second call would return
+        # the first one's result without writing its slab.
+        futures = self._client.map(functools.partial(_call, function), list(items), pure=False)
+        place = {future.key: index for index, future in enumerate(futures)}
+        results: dict[int, Result] = {}
+        try:
+            for future, outcome in as_completed(futures, with_results=True, raise_errors=False):
+                index = place[future.key]
+                if future.status == "cancelled":
+                    raise LaunchError("the Dask scheduler has gone, and the work with it: run the stage again")
+                if future.status == "error":
+                    raise _from_worker(future.exception(), index, len(futures))
+                if isinstance(outcome, _Failure):
+                    raise _labelled(outcome.error, index, len(futures))
+                results[index] = outcome
+        finally:
+            self._client.cancel(futures, force=True, reason="the map has ended")
+        return [results[index] for index in range(len(futures))]
+
+
+@dataclass(frozen=True)
+class _Failure:
+    """A problem that a person can mend travels as a result, so that Dask logs no traceback of it."""
+
+    error: LcrError
+
+
+def _call(function: Callable[[Item], Result], item: Item) -> Result | _Failure:
+    try:
+        return function(item)
+    except LcrError as error:
+        return _Failure(error)
+
+
+def _from_worker(error: BaseException, index: int, count: int) -> BaseException:
+    from distributed import KilledWorker
+
+    if isinstance(error, KilledWorker):
+        return LaunchError(
+            f"item {index + 1} of {count}: {error.allowed_failures + 1} workers died while computing it, most likely "
+            "for want of memory: give each worker more, or run fewer of them"
+        )
+    error.add_note(f"while computing item {index + 1} of {count}")
+    return error
+
+
+def _labelled(error: LcrError, index: int, count: int) -> LcrError:
+    return type(error)(f"item {index + 1} of {count}: {error}", field=error.field)
+
+
+@contextmanager
+def _local_cluster(workers: int, spill: Path) -> Iterator[Any]:
+    import dask
+    from distributed import Client, LocalCluster
+
+    settings = {
+        "distributed.worker.multiprocessing-method": "spawn",  # OpenMP hangs in a process forked from a threaded one
+        "distributed.nanny.pre-spawn-environ": thread_environment(1) | {"MALLOC_TRIM_THRESHOLD_": "65536"},
+        "distributed.scheduler.allowed-failures": 10,  # a lost worker is not the item's fault
+        "distributed.comm.timeouts.connect": "60s",
+        "temporary-directory": str(spill),
+    }
+    with dask.config.set(settings), contextlib.ExitStack() as stack:
+        try:
+            # No dashboards: two nights on one machine would fight for its port, and nobody looks at night.
+            cluster = stack.enter_context(
+                LocalCluster(
+                    n_workers=workers,
+                    threads_per_worker=1,
+                    processes=True,
+                    dashboard_address=None,
+                    worker_dashboard_address=None,
+                    local_directory=str(spill),
+                )
+            )
+            client = stack.enter_context(Client(cluster))
+            client.wait_for_workers(workers, timeout=120)
+        except (OSError, RuntimeError, TimeoutError) as error:
+            raise LaunchError(f"{workers} Dask workers did not start on this machine: {error}") from error
+        yield client

@@ -1,0 +1,83 @@
+"""Settings: overrides only, all problems at once, the nearest name for a slip."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from lcr_hpc.config import Config, dump_config, load_config, parse_config
+from lcr_hpc.errors import ConfigError
+
+
+def _write(tmp_path: Path, text: str, name: str = "mine.yaml") -> Path:
+    file = tmp_path / name
+    file.write_text(text, encoding="utf-8")
+    return file
+
+
+def test_a_file_holds_overrides_only_and_names_the_run(tmp_path: Path):
+    config = load_config(_write(tmp_path, "carbon:\n  grid_cell_m: 250\n"))
+    assert config.name == "mine"
+    assert config.carbon.grid_cell_m == 250
+    assert config.traffic == Config().traffic
+
+
+def test_an_empty_file_is_the_default(tmp_path: Path):
+    assert load_config(_write(tmp_path, "")).traffic == Config().traffic
+
+
+def test_what_is_dumped_reads_back_the_same(tmp_path: Path):
+    config = parse_config({"name": "a", "night": "2024-02-29", "twin": {"areas": 40}})
+    assert load_config(_write(tmp_path, dump_config(config))) == config
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("carbn: {}\n", "`carbn` is no setting; did you mean `carbon`?"),
+        ("carbon:\n  cutof_m: 1\n", "`carbon.cutof_m` is no setting; did you mean `cutoff_m`?"),
+        ("spine:\n  feeds:\n    boundaries: {pth: x}\n", "did you mean `path`?"),
+        ("carbon:\n  zzz: 1\n", "the section has: "),
+        ("- 1\n", "found list at the top"),
+        ("a: [\n", "is not readable YAML"),
+        ("night: 2025-13-01\n", "month must be in 1..12"),
+        ("night: soon\n", "`night`"),
+        ("traffic:\n  periods: [{label: a, hours: [0]}]\n", "exactly once"),
+        ("carbon:\n  vehicle_mix: {motorway: {car: 0.5}}\n", "motorway sums to 0.5000"),
+        ("carbon:\n  cutoff_m: .nan\n", "`carbon.cutoff_m`"),
+        ("name: ../up\n", "`name`"),
+    ],
+)
+def test_a_slip_is_named(tmp_path: Path, text: str, says: str):
+    with pytest.raises(ConfigError) as caught:
+        load_config(_write(tmp_path, text))
+    assert says in str(caught.value)
+    assert caught.value.exit_code == 2
+
+
+def test_all_problems_are_reported_at_once():
+    with pytest.raises(ConfigError) as caught:
+        parse_config({"twin": {"areas": 2}, "traffic": {"relative_gap": -1}, "healt": {}})
+    assert all(name in str(caught.value) for name in ("twin.areas", "traffic.relative_gap", "did you mean `health`"))
+
+
+def test_paths_take_environment_variables(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    feed = "spine:\n  feeds:\n    lookup: {path: '${LCR_X:-/d}/f.csv', title: t, nature: real, licence: l, attribution: a}\n"
+    file = _write(tmp_path, feed)
+    assert load_config(file).spine.feeds["lookup"].path == "/d/f.csv"
+    monkeypatch.setenv("LCR_X", "/e")
+    assert load_config(file).spine.feeds["lookup"].path == "/e/f.csv"
+    with pytest.raises(ConfigError, match="LCR_NOT_SET"):
+        load_config(_write(tmp_path, feed.replace("LCR_X:-/d", "LCR_NOT_SET")))
+
+
+def test_settings_do_not_change_once_made():
+    with pytest.raises(ValidationError):
+        Config().twin.areas = 5  # type: ignore[misc]
+
+
+def test_a_missing_file_is_said(tmp_path: Path):
+    with pytest.raises(ConfigError, match="no config file"):
+        load_config(tmp_path / "none.yaml")

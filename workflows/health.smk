@@ -1,0 +1,23 @@
+"""Burden, and how unequally it falls."""
+
+
+rule health:
+    """Attributable burden of the air, life expectancy and slope indices by deprivation."""
+    input:
+        areas=manifest("areas"),
+        mortality=manifest("mortality"),
+        carbon=manifest("carbon"),
+    output:
+        manifest("health"),
+    log:
+        logfile("health"),
+    benchmark:
+        timing("health")
+    params:
+        settings=settings("health"),
+    threads: workers()
+    resources:
+        mem_mb=4000,
+        runtime="1h",
+    shell:
+        "{LCR} health {FOR_NIGHT} > {log} 2>&1"

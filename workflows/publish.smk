@@ -1,0 +1,20 @@
+"""What leaves the house."""
+
+
+rule publish:
+    """Gate, products, report, verification; then `latest` points at the night."""
+    input:
+        [manifest(name) for name in SPINE_STORES + MODEL_STORES],
+    output:
+        finished("publish"),
+    log:
+        logfile("publish"),
+    benchmark:
+        timing("publish")
+    params:
+        settings=settings("publish"),
+    resources:
+        mem_mb=4000,
+        runtime="30m",
+    shell:
+        "{LCR} publish {FOR_NIGHT} > {log} 2>&1"

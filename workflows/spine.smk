@@ -1,0 +1,41 @@
+"""Feeds, then the spine's stores."""
+
+
+rule feeds:
+    """Land the day's feeds: real files where the config names them, the twin's for the rest."""
+    input:
+        feed_files(),
+    output:
+        finished("feeds"),
+    log:
+        logfile("feeds"),
+    benchmark:
+        timing("feeds")
+    params:
+        night=str(CONFIG.night),
+        settings=settings("spine", "twin"),
+    resources:
+        mem_mb=4000,
+        runtime="30m",
+    shell:
+        "{LCR} spine feeds {FOR_NIGHT} > {log} 2>&1"
+
+
+rule ingest:
+    """Read, check and store the feeds."""
+    input:
+        finished("feeds"),
+    output:
+        [manifest(name) for name in SPINE_STORES],
+    log:
+        logfile("ingest"),
+    benchmark:
+        timing("ingest")
+    params:
+        night=str(CONFIG.night),
+        settings=settings("spine", "twin"),
+    resources:
+        mem_mb=4000,
+        runtime="30m",
+    shell:
+        "{LCR} spine ingest {FOR_NIGHT} > {log} 2>&1"

@@ -1,0 +1,27 @@
+"""Demand on the road network: link flows and times."""
+
+
+rule traffic:
+    """Assign each period's demand to the road network: link flows and times."""
+    input:
+        network=manifest("network"),
+        demand=manifest("demand"),
+        counts=manifest("counts"),
+    output:
+        manifest("traffic"),
+    log:
+        logfile("traffic"),
+    benchmark:
+        timing("traffic")
+    params:
+        settings=settings("traffic"),
+    threads: CONFIG.compute.threads
+    resources:
+        mpi=launcher(),
+        tasks=ranks("traffic"),
+        mem_mb_per_cpu=3500,
+        runtime="2h",
+    shell:
+        # The same words for any number of ranks: a text that changed with them would run traffic again.
+        "launcher={resources.mpi:q}; "
+        "${{launcher:+$launcher -n {resources.tasks}}} {LCR} traffic {FOR_NIGHT} > {log} 2>&1"
