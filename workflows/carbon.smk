@@ -15,11 +15,11 @@ rule carbon:
         logfile("carbon"),
     benchmark:
         timing("carbon")
-    params:
-        settings=settings("carbon"),
     threads: workers()
     resources:
         mem_mb=4000,
         runtime="2h",
+    params:
+        settings=settings("carbon"),
     shell:
         "{LCR} carbon {FOR_NIGHT} > {log} 2>&1"

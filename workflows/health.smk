@@ -13,11 +13,11 @@ rule health:
         logfile("health"),
     benchmark:
         timing("health")
-    params:
-        settings=settings("health"),
     threads: workers()
     resources:
         mem_mb=4000,
         runtime="1h",
+    params:
+        settings=settings("health"),
     shell:
         "{LCR} health {FOR_NIGHT} > {log} 2>&1"

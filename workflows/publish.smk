@@ -11,10 +11,10 @@ rule publish:
         logfile("publish"),
     benchmark:
         timing("publish")
-    params:
-        settings=settings("publish"),
     resources:
         mem_mb=4000,
         runtime="30m",
+    params:
+        settings=settings("publish"),
     shell:
         "{LCR} publish {FOR_NIGHT} > {log} 2>&1"

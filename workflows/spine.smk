@@ -11,12 +11,12 @@ rule feeds:
         logfile("feeds"),
     benchmark:
         timing("feeds")
-    params:
-        night=str(CONFIG.night),
-        settings=settings("spine", "twin"),
     resources:
         mem_mb=4000,
         runtime="30m",
+    params:
+        night=str(CONFIG.night),
+        settings=settings("spine", "twin"),
     shell:
         "{LCR} spine feeds {FOR_NIGHT} > {log} 2>&1"
 
@@ -31,11 +31,11 @@ rule ingest:
         logfile("ingest"),
     benchmark:
         timing("ingest")
-    params:
-        night=str(CONFIG.night),
-        settings=settings("spine", "twin"),
     resources:
         mem_mb=4000,
         runtime="30m",
+    params:
+        night=str(CONFIG.night),
+        settings=settings("spine", "twin"),
     shell:
         "{LCR} spine ingest {FOR_NIGHT} > {log} 2>&1"

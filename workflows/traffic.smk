@@ -13,14 +13,14 @@ rule traffic:
         logfile("traffic"),
     benchmark:
         timing("traffic")
-    params:
-        settings=settings("traffic"),
     threads: CONFIG.compute.threads
     resources:
         mpi=launcher(),
         tasks=ranks("traffic"),
         mem_mb_per_cpu=3500,
         runtime="2h",
+    params:
+        settings=settings("traffic"),
     shell:
         # The same words for any number of ranks: a text that changed with them would run traffic again.
         "launcher={resources.mpi:q}; "

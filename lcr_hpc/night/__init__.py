@@ -1,14 +1,13 @@
 """What a person does with a night: run it, resume it, ask where it stands, what it would do, whether the machine can.
 
-    run_night(config_path, *, root=None, profile="local", cores=None, targets=(), stream=None) -> int
-    resume_night(config_path=None, *, root=None, profile=None, cores=None, targets=None, force=False, stream=None) -> int
-    night_status(config_path=None, *, root=None) -> NightStatus           # .stages; show(table_of_status(…))
-    plan_night(config_path=None, *, root=None, profile="local", targets=()) -> Plan      # .jobs
-    run_doctor(*, profile="local", root=None) -> DoctorReport             # .checks, .ok
+    run_night(config_path=None, *, root=None, profile="local", cores=None, targets=()) -> int
+    resume_night(config_path=None, *, root=None, profile=None, cores=None, force=False) -> int   # None: as it was started
+    night_status(config_path=None, *, root=None) -> int
+    plan_night(config_path=None, *, root=None, profile="local", targets=()) -> int
+    run_doctor(*, root=None, profile="local") -> int
 
-`run_night` and `resume_night` print their own progress and return the exit code: 0, 1 (a stage failed), 130 or 143
-(stopped). The other three return frozen results; `str(result)` is what the command line prints. Bad input is an
-`LcrError`, exit code 2.
+Each prints for a person and returns the exit code: 0, 1 (a stage or a check failed), 130 or 143 (stopped). Bad input
+is an `LcrError`, exit code 2. Programs use `read_status`, `make_plan` and `examine`, which return frozen results.
 
 Two files that the workflow waits for and that no store has: `layout.incoming / "feeds.json"` (written last by the
 feeds: SHA-256 of every file that landed) and `layout.night_dir / "publish.json"` (written last by publish: the
@@ -17,21 +16,23 @@ release's name and fingerprint). Neither has a timestamp.
 
 from __future__ import annotations
 
-from lcr_hpc.night.doctor import Check, DoctorReport, run_doctor
-from lcr_hpc.night.plan import Plan, PlannedJob, plan_night
+from lcr_hpc.night.doctor import Check, examine, run_doctor
+from lcr_hpc.night.plan import Plan, PlannedJob, make_plan, plan_night
 from lcr_hpc.night.resume import resume_night
 from lcr_hpc.night.run import run_night
-from lcr_hpc.night.status import NightStatus, StageStatus, night_status
+from lcr_hpc.night.status import NightStatus, StageStatus, night_status, read_status
 
 __all__ = [
     "Check",
-    "DoctorReport",
     "NightStatus",
     "Plan",
     "PlannedJob",
     "StageStatus",
+    "examine",
+    "make_plan",
     "night_status",
     "plan_night",
+    "read_status",
     "resume_night",
     "run_doctor",
     "run_night",
