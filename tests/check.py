@@ -53,7 +53,9 @@ def main(names: list[str]) -> int:
             skipped += re.findall(r"^SKIPPED .*$", output, flags=re.MULTILINE)
             if code:
                 failed.append(name)
-        print(f"=== {name}: {'FAILED' if name in failed else 'passed'} in {time.perf_counter() - start:.0f} s", flush=True)
+        print(
+            f"=== {name}: {'FAILED' if name in failed else 'passed'} in {time.perf_counter() - start:.0f} s", flush=True
+        )
     print()
     if failed:
         print(f"FAILED: {', '.join(dict.fromkeys(failed))}")

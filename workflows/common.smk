@@ -1,4 +1,4 @@
-"""The one place that knows paths, and what the rules say in a word."""
+"""What the rules need to know, in a word each; where things lie is said by `Layout` and `lcr_hpc.night.stages`."""
 
 import os
 import shlex
@@ -6,16 +6,17 @@ import sys
 from pathlib import Path
 
 from lcr_hpc.config import load_config
+from lcr_hpc.night.stages import log_path, stage_outputs, timing_path
 from lcr_hpc.store.layout import Layout
 from lcr_hpc.store.variables import MODEL_STORES, SPINE_STORES
 
-# The working directory is <root>/run; `lcr plan` points elsewhere, so that it changes nothing there.
+# The working directory is <root>/run; `lcr plan` points elsewhere, to change nothing there.
 RUN_CONFIG = Path(config.get("lcr_config", "config.yaml")).resolve()
 ROOT = Path(config.get("lcr_root", "..")).resolve()
 CONFIG = load_config(RUN_CONFIG)
 LAYOUT = Layout(ROOT, CONFIG.night, CONFIG.scenario)
 
-# By the interpreter, so that PATH does not matter; LCR_COMMAND for a site that runs stages in a container.
+# By the interpreter, so that PATH does not matter. A site may run its stages in a container.
 LCR = os.environ.get("LCR_COMMAND") or shlex.join([sys.executable, "-m", "lcr_hpc.cli"])
 FOR_NIGHT = shlex.join(["--config", str(RUN_CONFIG), "--root", str(ROOT)])
 
@@ -25,28 +26,24 @@ def manifest(name):
     return str(LAYOUT.manifest(name))
 
 
-def store(name):
-    """Zarr store of a spine dataset or of a model."""
-    return str(LAYOUT.store(name))
-
-
-def finished(name):
-    """What a stage without a store writes last."""
-    return str((LAYOUT.incoming if name == "feeds" else LAYOUT.night_dir) / f"{name}.json")
+def finished(stage):
+    """What a stage without a store of its own writes last."""
+    (path,) = stage_outputs(LAYOUT, stage)
+    return str(path)
 
 
 def logfile(stage):
     """Everything a stage prints."""
-    return str(LAYOUT.run_dir / "logs" / str(LAYOUT.night) / LAYOUT.scenario / f"{stage}.log")
+    return str(log_path(LAYOUT, stage))
 
 
 def timing(stage):
-    """How long a stage took, and its memory: what the time left is told from."""
-    return str(LAYOUT.run_dir / "timings" / str(LAYOUT.night) / LAYOUT.scenario / f"{stage}.tsv")
+    """How long a stage took, and its memory: the time left is told from it."""
+    return str(timing_path(LAYOUT, stage))
 
 
 def settings(*sections):
-    """The sections that decide a stage's content: a change in them runs it again. Never `compute`."""
+    """What decides a stage's content: a change runs it again. Never `compute`."""
     return {name: CONFIG.section(name) for name in sections}
 
 
@@ -61,9 +58,11 @@ def ranks(stage):
 
 
 def launcher():
-    """What starts the ranks, or nothing for a single process; a cluster's profile sets its own."""
+    """What starts the ranks; nothing for one. A cluster's profile sets its own."""
+    if CONFIG.compute.ranks == 1:
+        return ""
     beside = Path(sys.executable).with_name("mpiexec")
-    return (str(beside) if beside.exists() else "mpiexec") if CONFIG.compute.ranks > 1 else ""
+    return str(beside) if beside.exists() else "mpiexec"
 
 
 def workers():

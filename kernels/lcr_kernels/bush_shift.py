@@ -69,7 +69,7 @@ def _shift(network, predecessor, space, merge, flow, cost, slope):
         steepness += slope[links[at]]
     if gap <= 0.0:
         return
-    step = most if steepness * most <= 1.0 * gap else 1.0 * gap / steepness
+    step = most if steepness * most <= 1.85 * gap else 1.85 * gap / steepness
     after = _move(network, space, n_high, n_low, step, flow, cost, slope)
     moved = step
     for _ in range(8):

@@ -12,8 +12,8 @@ from lcr_kernels.dispersion_plume import MINIMUM_DISTANCE_M, gauss_legendre, lin
 _NODES, _WEIGHTS = gauss_legendre(8)
 _PANEL = 1.0
 """Width of a quadrature panel in u; tests compare it with adaptive quadrature."""
-_WEDGE = 5.0
-"""Sources more than five sigma_y across the wind are left out: exp(-12.5) = 4e-6 of the centre line."""
+_WEDGE = 6.0
+"""Sources more than six sigma_y across the wind are left out: exp(-18) = 2e-8 of the centre line."""
 _SQRT_2PI = math.sqrt(2.0 * math.pi)
 
 

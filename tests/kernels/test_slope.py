@@ -62,6 +62,6 @@ def test_an_unknown_value_is_passed_on_and_an_unknown_error_spoils_only_the_inte
     lost, kept = rank_slopes(
         np.array([[1.0, np.nan], [1.0, 2.0]]), np.ones((2, 2)), np.array([[1.0, 1.0], [np.nan, 1.0]])
     )
-    assert np.isnan(lost).all()
+    assert np.isnan(lost[:2]).all()
     assert kept[:2] == pytest.approx([0.5, 2.0])
     assert np.isnan(kept[2])

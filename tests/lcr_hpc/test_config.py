@@ -64,7 +64,8 @@ def test_all_problems_are_reported_at_once():
 
 
 def test_paths_take_environment_variables(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    feed = "spine:\n  feeds:\n    lookup: {path: '${LCR_X:-/d}/f.csv', title: t, nature: real, licence: l, attribution: a}\n"
+    terms = "title: t, nature: real, licence: l, attribution: a"
+    feed = "spine:\n  feeds:\n    lookup: {path: '${LCR_X:-/d}/f.csv', " + terms + "}\n"
     file = _write(tmp_path, feed)
     assert load_config(file).spine.feeds["lookup"].path == "/d/f.csv"
     monkeypatch.setenv("LCR_X", "/e")

@@ -1,0 +1,82 @@
+"""The stages of a night in order, and the files that the workflow keeps about each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from lcr_hpc.errors import raise_all
+from lcr_hpc.store.layout import Layout
+from lcr_hpc.store.variables import MODEL_STORES, SPINE_STORES
+
+STAGES = ("feeds", "ingest", "traffic", "carbon", "health", "publish")
+SPINE_STAGES = ("feeds", "ingest")
+TARGETS = ("spine", *STAGES, "night")
+
+
+def last_stage(targets: Sequence[str]) -> str:
+    """Last stage that the targets ask for: none, or `night`, means all; an unknown one is an `InputError`."""
+    raise_all(f"no target `{t}`; there are: {', '.join(TARGETS)}" for t in targets if t not in TARGETS)
+    ends = {"night": "publish", "spine": "ingest"}
+    wanted = [ends.get(t, t) for t in targets or ("night",)]
+    return max(wanted, key=STAGES.index)
+
+
+def stages_until(stage: str) -> tuple[str, ...]:
+    """Return a stage and all before it, in order."""
+    return STAGES[: STAGES.index(stage) + 1]
+
+
+def stage_stores(stage: str) -> tuple[str, ...]:
+    """Names of the stores that a stage writes."""
+    if stage == "ingest":
+        return SPINE_STORES
+    return (stage,) if stage in MODEL_STORES else ()
+
+
+def stage_outputs(layout: Layout, stage: str) -> list[Path]:
+    """Files that a stage writes last: all there means that it has finished."""
+    if stage == "feeds":
+        return [layout.incoming / "feeds.json"]
+    if stage == "publish":
+        return [layout.night_dir / "publish.json"]
+    return [layout.manifest(name) for name in stage_stores(stage)]
+
+
+def lost_stages(layout: Layout) -> list[str]:
+    """Stages whose manifest is there and whose store is gone: the workflow looks at manifests only."""
+    lost = []
+    for stage in STAGES:
+        names = stage_stores(stage)
+        if any(layout.manifest(n).exists() and not layout.store(n).is_dir() for n in names):
+            lost.append(stage)
+    return lost
+
+
+def log_path(layout: Layout, stage: str) -> Path:
+    """Everything that a stage prints."""
+    return layout.run_dir / "logs" / layout.night.isoformat() / layout.scenario / f"{stage}.log"
+
+
+def timing_path(layout: Layout, stage: str) -> Path:
+    """Snakemake's benchmark of a stage: seconds, memory, load."""
+    return layout.run_dir / "timings" / layout.night.isoformat() / layout.scenario / f"{stage}.tsv"
+
+
+def earlier_seconds(layout: Layout, stage: str) -> float | None:
+    """How long a stage took here before: this night's own timing, else the newest of any night; None without one."""
+    own = timing_path(layout, stage)
+    others = (layout.run_dir / "timings").glob(f"*/*/{stage}.tsv")
+    newest_first = sorted(others, key=lambda p: p.stat().st_mtime, reverse=True)
+    for path in (own, *newest_first):
+        if (seconds := _seconds(path)) is not None:
+            return seconds
+    return None
+
+
+def _seconds(path: Path) -> float | None:
+    try:
+        head, first = path.read_text(encoding="utf-8").splitlines()[:2]
+        return float(dict(zip(head.split("\t"), first.split("\t"), strict=False))["s"])
+    except (OSError, ValueError, KeyError):
+        return None

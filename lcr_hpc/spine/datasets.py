@@ -1,0 +1,125 @@
+"""The datasets of the spine and the tables that they are made of: what a feed must have to be read.
+
+A column named `*` stands for one column a site. `dataset.json` repeats these tables, so that a feed explains itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a feed's table."""
+
+    name: str
+    type: str
+    """text, integer, number or time"""
+    units: str
+    meaning: str
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """One dataset: a folder of `incoming/`."""
+
+    identifier: str
+    title: str
+    purpose: str
+    tables: Mapping[str, tuple[Column, ...]]
+    """Columns by file pattern."""
+    optional: bool = False
+    tier: str = "open"
+    rhythm: str = "once"
+    time_zone: str = ""
+    extra: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def daily(self) -> bool:
+        """Whether its files are observations of days."""
+        return self.rhythm == "daily"
+
+
+C = Column
+_NAME = C("lsoa11_name", "text", "", "Name of the area: its MSOA's name and a letter")
+_CODE = C("lsoa11_code", "text", "", "Code of the area")
+_XY = (C("easting", "number", "m", "EPSG:27700"), C("northing", "number", "m", "EPSG:27700"))
+_TIME = C("time_utc", "time", "", "Start of the interval, UTC, ISO 8601")
+_AGES = tuple(C("90+" if a == 90 else str(a), "integer", "persons", f"Residents aged {a}") for a in range(91))
+
+DATASETS: dict[str, Dataset] = {
+    d.identifier: d
+    for d in (
+        Dataset("boundaries", "Boundaries of the small areas", "Where people live: maps, zones, exposure",
+                {"*.gpkg": (_NAME, _CODE)}),
+        Dataset("lookup", "Small areas to middle-layer areas", "Join figures that are published for larger areas",
+                {"*.csv": (_NAME, _CODE, C("msoa11_name", "text", "", "Name of the MSOA"),
+                           C("msoa11_code", "text", "", "Code of the MSOA"))}),
+        Dataset("population", "Residents by single year of age", "Exposure, burden, trips",
+                {"*.csv": (_NAME, _CODE, C("total_population", "integer", "persons", "All residents"), *_AGES)}),
+        Dataset("deprivation", "Index of multiple deprivation", "Inequality along deprivation",
+                {"*.csv": (_CODE, C("IMD_rank", "integer", "1", "National rank, 1 = most deprived"))}),
+        Dataset("life_expectancy", "Published life expectancy at birth", "Inequality of life expectancy",
+                {"*.csv": (C("msoa11cd", "text", "", "Code of the MSOA"),
+                           C("simple_average_2009_2013", "number", "years", "Life expectancy at birth, persons"))},
+                optional=True),
+        Dataset("mortality", "Deaths by MSOA and age band", "Life expectancy and burden",
+                {"*.csv": (C("msoa11_code", "text", "", "Code of the MSOA"),
+                           C("age_band", "integer", "years", "First year of the band: 0, 1, 5 … 90"),
+                           C("first_year", "integer", "1", "First calendar year counted"),
+                           C("last_year", "integer", "1", "Last calendar year counted"),
+                           C("deaths", "integer", "persons", "Deaths over those years"))},
+                tier="shared"),
+        Dataset("network", "Road network", "Traffic assignment", {
+            "node.csv": (C("node_id", "integer", "1", "Id"), C("x_coord", "number", "m", "EPSG:27700"),
+                         C("y_coord", "number", "m", "EPSG:27700"),
+                         C("zone_id", "text", "", "Area whose centroid this is, else empty")),
+            "link.csv": (C("link_id", "integer", "1", "Id"), C("from_node_id", "integer", "1", "Start"),
+                         C("to_node_id", "integer", "1", "End"), C("length", "number", "km", "Length"),
+                         C("facility_type", "text", "", "connector, motorway, a_road or minor_road"),
+                         C("capacity", "number", "veh/h", "Capacity of a lane"),
+                         C("free_speed", "number", "km/h", "Speed on the empty road"),
+                         C("lanes", "integer", "1", "Lanes in this direction"),
+                         C("vdf_alpha", "number", "1", "BPR coefficient"), C("vdf_beta", "number", "1", "BPR power")),
+        }, extra={"standard": "GMNS, config.csv gives its units"}),
+        Dataset("demand", "Vehicle trips by purpose", "Traffic assignment", {
+            "od.parquet": (C("origin", "text", "", "Area"), C("destination", "text", "", "Area"),
+                           C("home_to_work", "number", "veh/day", "Average weekday"),
+                           C("work_to_home", "number", "veh/day", "Average weekday"),
+                           C("other", "number", "veh/day", "Average weekday")),
+            "profile.csv": (C("day_type", "text", "", "weekday, saturday, sunday"), C("purpose", "text", "", "Purpose"),
+                            C("hour", "integer", "h", "Local clock hour"),
+                            C("share", "number", "1", "Departures as a share of the weekday total")),
+        }),
+        Dataset("counts", "Traffic detectors", "Compare the assignment with counted traffic", {
+            "detectors.csv": (C("detector", "text", "", "Id"), C("link_id", "integer", "1", "Link counted"), *_XY),
+            "counts_*.csv": (_TIME, C("*", "number", "veh/h", "Vehicles in the hour, a column a detector")),
+        }, rhythm="daily", time_zone="UTC"),
+        Dataset("air", "Air quality stations and sensors", "Background concentrations and comparison", {
+            "sites.csv": (C("sensor", "text", "", "Id"), C("name", "text", "", "Name"),
+                          C("kind", "text", "", "background, roadside or low_cost"),
+                          C("latitude", "number", "degree", "WGS84"), C("longitude", "number", "degree", "WGS84")),
+            "station_*.csv": (C("Date", "text", "", "Day, UTC"), C("Time", "text", "", "End of the hour, 01:00 to 24:00"),
+                              C("*", "number", "ug m-3", "Station|NOx as NO2 or station|PM2.5; `No data` = none")),
+            "sensor_*.csv": (C("Date & Time", "time", "", "UTC, any step"), C("Temperature", "number", "degC", "In the box"),
+                             C("Humidity", "number", "%", "In the box"), C("PM1.0", "number", "ug m-3", "Reading"),
+                             C("PM2.5", "number", "ug m-3", "Reading"), C("PM10", "number", "ug m-3", "Reading")),
+        }, rhythm="daily", time_zone="UTC"),
+        Dataset("weather", "Weather of the region", "Dispersion", {
+            "weather_*.csv": (_TIME, C("wind_speed", "number", "m s-1", "Mean at 10 m"),
+                              C("wind_from", "number", "degree", "Direction that the wind comes from"),
+                              C("air_temperature", "number", "degC", "At 2 m"),
+                              C("pasquill_class", "text", "", "A to F"), C("mixing_height", "number", "m", "Mixed layer")),
+        }, rhythm="daily", time_zone="UTC"),
+        Dataset("energy", "Half-hourly domestic electricity by MSOA", "Carbon of homes", {
+            "electricity_*.csv": (_TIME, C("*", "number", "kWh", "Drawn in the half hour, a column an MSOA")),
+        }, tier="shared", rhythm="daily", time_zone="UTC"),
+        Dataset("services", "Surgeries, hospitals and jobs", "Access to services", {
+            "*.csv": (C("service", "text", "", "Id"), C("name", "text", "", "Name"),
+                      C("kind", "text", "", "gp, hospital or employment"), *_XY,
+                      C("capacity", "number", "1", "Doctors, beds or jobs")),
+        }),
+    )
+}  # fmt: skip
+"""Every dataset of the spine by identifier."""

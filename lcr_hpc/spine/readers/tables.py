@@ -1,0 +1,109 @@
+"""Small reference tables in CSV: whole or refused."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from lcr_hpc.errors import InputError, raise_all
+from lcr_hpc.spine.datasets import DATASETS, Column
+from lcr_hpc.spine.problems import few
+
+
+def read_text_table(path: Path) -> pd.DataFrame:
+    """Read a CSV as text, nothing guessed; row i is line i + 2.
+
+    Raises
+    ------
+    InputError
+        When the file is missing, empty, not UTF-8 or has a row with too many fields.
+    """
+    try:
+        return pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig", skipinitialspace=True)
+    except FileNotFoundError:
+        raise InputError(f"no file {path}; name an existing one, or take the feed out of `spine.feeds`") from None
+    except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError, ValueError) as error:
+        raise InputError(f"{path} is no readable UTF-8 CSV ({' '.join(str(error).split())})") from None
+
+
+def read_reference(path: Path, dataset: str, pattern: str, *, key: str = "", rename: bool = False) -> pd.DataFrame:
+    """Read a reference table by its contract in `DATASETS`.
+
+    Parameters
+    ----------
+    path : Path
+        CSV file.
+    dataset, pattern : str
+        Which table of the contract.
+    key : str, optional
+        Column that must be filled and unique.
+    rename : bool
+        Take columns of another census too (`lsoa21_code` for `lsoa11_code`), under the contract's names.
+
+    Returns
+    -------
+    DataFrame
+        The contract's columns: text as str, integer as int64, number as float64.
+
+    Raises
+    ------
+    InputError
+        All missing columns, or all bad cells, at once.
+    """
+    table = read_text_table(path)
+    columns = DATASETS[dataset].tables[pattern]
+    if rename:
+        table = table.rename(columns=census_names(table.columns))
+    require_columns(path, table.columns, [c.name for c in columns])
+    problems: list[str] = []
+    typed = {c.name: _typed(path, table[c.name], c, problems.append) for c in columns}
+    if not len(table):
+        problems.append(f"{path} has no rows")
+    if key:
+        values = table[key]
+        problems.extend(f"{path}: `{key}` is empty on line {i + 2}" for i in np.flatnonzero(values == "")[:3])
+        if repeated := sorted(set(values[values.duplicated()])):
+            problems.append(f"{path}: `{key}` must not repeat: {few(repeated)}")
+    raise_all(problems, InputError)
+    return pd.DataFrame(typed)
+
+
+def require_columns(path: Path, found: Iterable[object], wanted: Iterable[str]) -> None:
+    """Refuse a table without a wanted column."""
+    have = [str(c) for c in found]
+    if missing := [c for c in wanted if c not in have]:
+        raise InputError(
+            f"{path}: no column {few(f'`{m}`' for m in missing)}; the file has {few(have, 8)}", field=missing[0]
+        )
+
+
+def census_names(columns: Iterable[str]) -> dict[str, str]:
+    """`lsoa21_code` or `LSOA11CD` to the contract's `lsoa11_code`, and names likewise."""
+    found = {}
+    for column in columns:
+        plain = column.lower()
+        for kind in ("lsoa", "msoa"):
+            for census in ("11", "21"):
+                if plain in (f"{kind}{census}_code", f"{kind}{census}cd"):
+                    found[column] = "msoa11cd" if plain == "msoa11cd" else f"{kind}11_code"
+                if plain in (f"{kind}{census}_name", f"{kind}{census}nm"):
+                    found[column] = f"{kind}11_name"
+    return found
+
+
+def _typed(path: Path, text: pd.Series, column: Column, problem: Callable[[str], None]) -> pd.Series:
+    if column.type == "text":
+        return text.str.strip()
+    number = pd.to_numeric(text, errors="coerce").astype("float64")
+    bad = ~np.isfinite(number.to_numpy())
+    if column.type == "integer":
+        bad |= number.to_numpy() != np.floor(number.to_numpy())
+    if bad.any():
+        where = [f"line {i + 2} {text.iloc[i]!r}" for i in np.flatnonzero(bad)]
+        kind = "whole numbers" if column.type == "integer" else "numbers"
+        problem(f"{path}: `{column.name}` wants {kind}, found {few(where, 3)}")
+        return number
+    return number.astype("int64") if column.type == "integer" else number

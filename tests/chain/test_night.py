@@ -1,0 +1,108 @@
+"""The tiny night, whole: what it publishes, when it runs again, and that nothing moves its bytes."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from lcr_hpc.store.slabs import open_store
+from tests.nights import LCR, Night, kill_nine, wait_until
+
+pytestmark = pytest.mark.chain
+
+
+def _variant(tiny: Path, tmp_path: Path, **changes: dict[str, Any]) -> Path:
+    """Write the tiny config with some settings of some sections changed."""
+    values = yaml.safe_load(tiny.read_text())
+    for section, settings in changes.items():
+        values[section] = {**values.get(section, {}), **settings}
+    file = tmp_path / "tiny.yaml"
+    file.write_text(yaml.safe_dump(values))
+    return file
+
+
+@pytest.fixture
+def copy(undisturbed: Night, tmp_path: Path) -> Night:
+    """A finished night of one's own, to run again or to spoil."""
+    shutil.copytree(undisturbed.root, tmp_path / "root", symlinks=True)
+    return Night(undisturbed.config, tmp_path / "root")
+
+
+def _verify(night: Night, snapshot: Path, expect: int = 0) -> str:
+    done = subprocess.run([str(LCR), "verify", str(snapshot)], capture_output=True, text=True, check=False, timeout=300)
+    assert done.returncode == expect, done.stdout + done.stderr
+    return done.stdout + done.stderr
+
+
+def test_a_night_ends_in_a_verified_release(undisturbed: Night):
+    latest = undisturbed.root / "published" / "latest"
+    assert latest.is_symlink()
+    assert latest.resolve().name == undisturbed.night
+    assert {"report.html", "areas.csv", "areas.parquet", "inequality.csv"} <= {f.name for f in latest.iterdir()}
+    assert "as published" in _verify(undisturbed, latest)
+
+
+def test_a_changed_byte_of_a_release_is_found(copy: Night):
+    latest = (copy.root / "published" / "latest").resolve()
+    file = latest / "areas.csv"
+    file.write_bytes(file.read_bytes().replace(b"1", b"2", 1))
+    assert "areas.csv" in _verify(copy, latest, expect=2)
+
+
+def test_every_equilibrium_reached_its_gap(undisturbed: Night):
+    manifest = json.loads((undisturbed.root / "nights" / undisturbed.night / "base" / "traffic.json").read_text())
+    wanted = manifest["settings"]["traffic"]["relative_gap"]
+    store = open_store(undisturbed.root / "nights" / undisturbed.night / "base" / "traffic.zarr", "traffic")
+    assert (store["relative_gap"] <= wanted).all()
+
+
+def test_a_rerun_with_nothing_changed_runs_no_job(copy: Night):
+    before = copy.stage_times()
+    copy.lcr("run")
+    assert copy.stage_times() == before
+
+
+def test_a_changed_carbon_section_runs_carbon_and_what_follows(copy: Night, tiny: Path, tmp_path: Path):
+    before, prints = copy.stage_times(), copy.fingerprints()
+    copy.config = _variant(tiny, tmp_path, carbon={"initial_sigma_z_m": 2.5})
+    copy.lcr("run")
+    after = copy.stage_times()
+    assert {stage for stage in after if after[stage] != before[stage]} == {"carbon", "health", "publish"}
+    changed = {name for name, fingerprint in copy.fingerprints().items() if fingerprint != prints[name]}
+    assert changed == {"carbon", "health", "publish"}
+
+
+@pytest.mark.parametrize("ranks", [2, 3])
+def test_ranks_do_not_move_a_byte(undisturbed: Night, copy: Night, tiny: Path, tmp_path: Path, ranks: int):
+    shutil.rmtree(copy.root / "nights")
+    copy.config = _variant(tiny, tmp_path, compute={"ranks": ranks})
+    copy.lcr("run")
+    assert copy.fingerprints() == undisturbed.fingerprints()
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_dask_workers_do_not_move_a_byte(undisturbed: Night, copy: Night, tiny: Path, tmp_path: Path, workers: int):
+    for stage in ("carbon", "health"):
+        shutil.rmtree(copy.root / "nights" / copy.night / "base" / f"{stage}.zarr")
+        (copy.root / "nights" / copy.night / "base" / f"{stage}.json").unlink()
+    copy.config = _variant(tiny, tmp_path, compute={"backend": "dask", "workers": workers})
+    copy.lcr("run")
+    assert copy.fingerprints() == undisturbed.fingerprints()
+
+
+@pytest.mark.parametrize("stage", ["feeds", "ingest", "traffic", "carbon", "health", "publish"])
+def test_kill_nine_then_resume_gives_the_same_fingerprints(undisturbed: Night, tiny: Path, tmp_path: Path, stage: str):
+    night = Night(tiny, tmp_path / "root")
+    process = night.start("run")
+    log = night.root / "run" / "logs" / night.night / "base" / f"{stage}.log"
+    wait_until(lambda: log.exists() or process.poll() is not None)
+    assert process.poll() is None, night.logs()
+    kill_nine(process)
+    night.lcr("resume")
+    assert night.fingerprints() == undisturbed.fingerprints()
