@@ -1,6 +1,6 @@
 """A night of lcr-hpc: `lcr run` calls this twice, first for the spine, then for the rest.
 
-By hand: snakemake --directory RUNS/NAME/run --cores 2 (after one `lcr run`, which leaves its config there).
+By hand, once `lcr run` has left its config there: snakemake --directory RUNS/NAME/run --cores 2
 """
 
 
@@ -8,16 +8,16 @@ include: "workflows/common.smk"
 
 
 rule night:
-    """Everything, up to the release."""
+    """Everything, up to the release; a file that is missing on the way is made again."""
     default_target: True
     input:
-        finished("publish"),
+        everything_until("publish"),
 
 
 rule spine:
     """The day's feeds in the stores."""
     input:
-        [manifest(name) for name in SPINE_STORES],
+        everything_until("ingest"),
 
 
 include: "workflows/spine.smk"

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from lcr_hpc.config import load_config
-from lcr_hpc.night.stages import log_path, stage_outputs, timing_path
+from lcr_hpc.night.stages import log_path, stage_outputs, stages_until, timing_path
 from lcr_hpc.store.layout import Layout
 from lcr_hpc.store.variables import MODEL_STORES, SPINE_STORES
 
@@ -30,6 +30,11 @@ def finished(stage):
     """What a stage without a store of its own writes last."""
     (path,) = stage_outputs(LAYOUT, stage)
     return str(path)
+
+
+def everything_until(stage):
+    """What a stage and all before it write last: Snakemake overlooks a missing file that is no target itself."""
+    return [str(path) for s in stages_until(stage) for path in stage_outputs(LAYOUT, s)]
 
 
 def logfile(stage):

@@ -14,7 +14,6 @@ from typing import NamedTuple
 import numpy as np
 
 from lcr_kernels._jit import kernel
-from lcr_kernels.shortest_path import TreeSpace
 
 
 class Bushes(NamedTuple):
@@ -28,7 +27,6 @@ class Bushes(NamedTuple):
     slot_first   int64[merge+1]     slots of a merge, likewise
     slot_link    int32[slot]        link
     slot_flow    float64[slot]      veh/h
-    slot_before  float64[slot]      veh/h before the last sweep, to come back to part of the way
     """
 
     zone: np.ndarray
@@ -39,24 +37,30 @@ class Bushes(NamedTuple):
     slot_first: np.ndarray
     slot_link: np.ndarray
     slot_flow: np.ndarray
-    slot_before: np.ndarray
 
 
 class BushSpace(NamedTuple):
     """One bush opened for work, and scratch: what a thread touches, small enough to stay in its cache.
 
     merge_start           int32[node+2]  slots of merge k: merge_start[k] … merge_start[k+1] − 1
-    link, flow, before    [link]         of each slot
+    link                  int32[link]    of each slot
+    flow                  float64[link]  of each slot, veh/h
     node_flow             float64[node]  what enters the node, veh/h
     low, high             float64[node]  cost of the shortest and of the longest used path from the origin
     rank                  int32[node]    place in the topological order
     low_slot, high_slot   int32[node]    by merge: slot of the shortest path, of the longest used path (−1 none)
+    candidate_start       int32[node+1]  candidates into node n: candidate[candidate_start[n]:candidate_start[n+1]]
+    candidate             int32[link]    links that would shorten paths
+    order, stack, at      int32[node]    scratch of the topological sort
+    other_…                              merges as they will be
+    path_link, path_cell  int32[2·node]  a segment while it is followed
+    node_cell             int32[node]    cell of a node's flow among the pairs; −1 none yet
+    slot_cell             int32[link]    cell of a slot's flow
     """
 
     merge_start: np.ndarray
     link: np.ndarray
     flow: np.ndarray
-    before: np.ndarray
     node_flow: np.ndarray
     low: np.ndarray
     high: np.ndarray
@@ -72,7 +76,9 @@ class BushSpace(NamedTuple):
     other_link: np.ndarray
     other_flow: np.ndarray
     path_link: np.ndarray
-    path_slot: np.ndarray
+    path_cell: np.ndarray
+    node_cell: np.ndarray
+    slot_cell: np.ndarray
 
 
 @kernel
@@ -81,7 +87,6 @@ def bush_space(nodes, links):
     return BushSpace(
         np.zeros(nodes + 2, np.int32),
         np.empty(links, np.int32),
-        np.empty(links, np.float64),
         np.empty(links, np.float64),
         np.empty(nodes, np.float64),
         np.empty(nodes, np.float64),
@@ -99,6 +104,8 @@ def bush_space(nodes, links):
         np.empty(links, np.float64),
         np.empty(2 * nodes, np.int32),
         np.empty(2 * nodes, np.int32),
+        np.empty(nodes, np.int32),
+        np.empty(links, np.int32),
     )
 
 
@@ -145,21 +152,18 @@ def close_bush(bushes, row, space, merges):
     for slot in range(slots):
         bushes.slot_link[base + slot] = space.link[slot]
         bushes.slot_flow[base + slot] = space.flow[slot]
-        bushes.slot_before[base + slot] = space.before[slot]
     bushes.merge_first[row + 1] = first + merges
     return bushes
 
 
 @kernel
 def _with_room(bushes, merges, slots):
-    slot_first, slot_link = bushes.slot_first, bushes.slot_link
-    slot_flow, slot_before = bushes.slot_flow, bushes.slot_before
+    slot_first, slot_link, slot_flow = bushes.slot_first, bushes.slot_link, bushes.slot_flow
     if merges > slot_first.size:
         slot_first = _longer(slot_first, merges + merges // 2)
     if slots > slot_link.size:
         slot_link = _longer(slot_link, slots + slots // 2)
         slot_flow = _longer(slot_flow, slots + slots // 2)
-        slot_before = _longer(slot_before, slots + slots // 2)
     return Bushes(
         bushes.zone,
         bushes.nodes,
@@ -169,7 +173,6 @@ def _with_room(bushes, merges, slots):
         slot_first,
         slot_link,
         slot_flow,
-        slot_before,
     )
 
 
@@ -247,7 +250,6 @@ def reload_bush(network, bushes, row, trips, space, merges):
         for slot in range(first, last):
             share = space.flow[slot] / total if total > 0.0 else (1.0 if slot == first else 0.0)
             space.flow[slot] = share * through
-            space.before[slot] = space.flow[slot]
             node_flow[network.tail[space.link[slot]]] += space.flow[slot]
 
 

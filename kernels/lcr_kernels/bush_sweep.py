@@ -1,35 +1,39 @@
-"""Passes over all bushes of a block of origins: plant, load, bring nearer to equilibrium."""
+"""Passes over all bushes of a block of origins: plant them, add their flows up, update them."""
 
 import numpy as np
 
 from lcr_kernels._jit import kernel
 from lcr_kernels.bush import Bushes, add_bush_flow, bush_space, close_bush, load_bush, open_bush, plant_tree, reload_bush
-from lcr_kernels.bush_shift import equilibrate_bush
+from lcr_kernels.bush_pairs import collect_pairs, no_pairs
 from lcr_kernels.bush_update import label_bush, update_bush
 from lcr_kernels.shortest_path import shortest_path_tree, tree_space
 from lcr_kernels.volume_delay import link_costs
 
+ROUNDING = 1e-13
+"""Flow below this share of an origin's demand is what subtraction left behind, and counts as none."""
+
 
 @kernel
-def plant_bushes(network, bushes, trips, first_row, flow, weight):
-    """Give each row from `first_row` on a shortest-path tree, loaded before the next is planted.
+def plant_bushes(network, bushes, trips, rows, shared, weight, flow):
+    """Give some rows a shortest-path tree each, loaded before the next is planted.
 
     Trees at the costs of what earlier trees carry are much nearer to equilibrium than trees at free flow.
 
-    network    RoadNetwork
-    bushes     Bushes         rows written
-    trips      TripTable
-    first_row  int
-    flow       float64[link]  of this block's earlier rows; written
-    weight     float64        number of blocks: what the others will carry is taken to be alike
+    network  RoadNetwork
+    bushes   Bushes         rows written, in ascending order and after all rows that have merges
+    trips    TripTable
+    rows     int64[·]       rows to plant
+    shared   float64[link]  flow of earlier rows of all blocks
+    weight   float64        number of blocks: what they plant meanwhile is taken to be alike
+    flow     float64[link]  out; flow of these rows
     """
     links = network.head.size
     nodes = network.in_start.size - 1
     space, tree = bush_space(nodes, links), tree_space(nodes)
     cost, slope, seen = np.empty(links), np.empty(links), np.empty(links)
-    for row in range(first_row, bushes.zone.size):
+    for row in rows:
         for link in range(links):
-            seen[link] = weight * flow[link]
+            seen[link] = shared[link] + weight * flow[link]
         link_costs(network, seen, cost, slope)
         settled = shortest_path_tree(network, cost, bushes.zone[row], tree)
         plant_tree(bushes, row, tree, settled)
@@ -41,7 +45,7 @@ def plant_bushes(network, bushes, trips, first_row, flow, weight):
 
 @kernel
 def load_bushes(network, bushes, trips, rows, by_share, flow):
-    """Add what the first rows carry to the flow of the links.
+    """Add what the first rows carry to the flow of the links, exactly.
 
     network   RoadNetwork
     bushes    Bushes         slots rewritten: rounding mended or, by share, the demand replaced
@@ -64,56 +68,38 @@ def load_bushes(network, bushes, trips, rows, by_share, flow):
 
 
 @kernel
-def sweep_bushes(network, bushes, trips, flow, cost, slope, passes, enough):
-    """Visit every bush of a block once: load, label, update, and shift until it is near its equilibrium.
+def update_bushes(network, bushes, trips, cost):
+    """Update every bush of a block at the same costs, and take out its pairs; no flow moves.
 
-    network            RoadNetwork
-    bushes             Bushes         rows of fixed size are rewritten in place: use only what is returned
-    trips              TripTable
-    flow, cost, slope  float64[link]  as this block sees them; written (Gauss–Seidel within the block)
-    passes             int            most passes of shifts a bush
-    enough             float64        a bush whose excess is below this share of its cost is left alone
-    returns            (Bushes, float64)  bushes after the sweep; excess cost that the sweep found, min·veh/h
+    Costs are fixed, so that the blocks do not depend on one another and may run anywhere.
+
+    network  RoadNetwork
+    bushes   Bushes         rows of fixed size are rewritten in place: use only what is returned
+    trips    TripTable
+    cost     float64[link]
+    returns  (Bushes, Pairs, float64)  the bushes; their pairs; the excess cost inside them, min·veh/h
     """
     space = bush_space(network.in_start.size - 1, network.head.size)
     after = _empty_like(bushes)
-    found = 0.0
+    pairs = no_pairs()
+    excess = 0.0
     for row in range(bushes.zone.size):
         merges = open_bush(bushes, row, space)
         zone = bushes.zone[row]
         demand = 0.0
         for pair in range(trips.start[zone], trips.start[zone + 1]):
             demand += trips.trips[pair]
-        load_bush(network, bushes, row, trips, space, merges, 1e-13 * demand)
-        excess = label_bush(network, bushes, row, cost, space)
+        load_bush(network, bushes, row, trips, space, merges, ROUNDING * demand)
+        found = label_bush(network, bushes, row, cost, space)
         changed = update_bush(network, bushes, row, cost, space, merges)
         if changed >= 0:
             merges = changed
-            excess = label_bush(network, bushes, row, cost, space)
-        for slot in range(space.merge_start[merges]):
-            space.before[slot] = space.flow[slot]
-        found += excess
-        least = 0.0
-        for pair in range(trips.start[zone], trips.start[zone + 1]):
-            label = space.low[trips.destination[pair]]
-            if label < np.inf:
-                least += trips.trips[pair] * label
-        for turn in range(passes):
-            if excess <= enough * least:
-                break
-            equilibrate_bush(network, bushes, row, space, merges, flow, cost, slope)
-            if turn + 1 < passes:
-                excess = label_bush(network, bushes, row, cost, space)
+            found = label_bush(network, bushes, row, cost, space)
+        excess += found
+        base = after.slot_first[after.merge_first[row]]
+        pairs = collect_pairs(network, bushes, row, space, merges, base, pairs)
         after = close_bush(after, row, space, merges)
-    return after, found
-
-
-@kernel
-def retreat(bushes, step):
-    """Go only part of the way of the last sweep: slot flow = before + step · (after − before), in place."""
-    for slot in range(bushes.slot_first[bushes.merge_first[bushes.zone.size]]):
-        before = bushes.slot_before[slot]
-        bushes.slot_flow[slot] = before + step * (bushes.slot_flow[slot] - before)
+    return after, pairs, excess
 
 
 @kernel
@@ -127,5 +113,4 @@ def _empty_like(bushes):
         np.zeros(bushes.slot_first.size, np.int64),
         np.empty(bushes.slot_link.size, np.int32),
         np.empty(bushes.slot_flow.size, np.float64),
-        np.empty(bushes.slot_before.size, np.float64),
     )

@@ -93,25 +93,36 @@ def update_bush(network, bushes, row, cost, space, merges):
 
 @kernel
 def _candidates(network, cost, origin, space):
-    """Links that would shorten paths, grouped by head; and whether one runs against the order of the nodes."""
+    """Links that would shorten paths, grouped by head; and whether one runs against the order of the nodes.
+
+    With the order: every link that shortens the shortest path. Where one must run against it, only links that
+    shorten the longest path too, for only these close no cycle together.
+    """
     low, high, rank = space.low, space.high, space.rank
-    found = 0
-    backward = False
-    for node in range(low.size):
-        space.candidate_start[node] = found
-        highest = high[node]
-        if highest == np.inf:
-            continue
-        for link in range(network.in_start[node], network.in_start[node + 1]):
-            tail = network.tail[link]
-            if high[tail] + cost[link] < highest and low[tail] + cost[link] < low[node]:
-                if tail < network.first_through and tail != origin:
-                    continue
-                space.candidate[found] = link
-                found += 1
-                backward = backward or rank[tail] > rank[node]
-    space.candidate_start[low.size] = found
-    return found, backward
+    strict = False
+    while True:
+        found = 0
+        backward = False
+        for node in range(low.size):
+            space.candidate_start[node] = found
+            lowest = low[node]
+            if lowest == np.inf:
+                continue
+            for link in range(network.in_start[node], network.in_start[node + 1]):
+                tail = network.tail[link]
+                if low[tail] + cost[link] < lowest:
+                    if tail < network.first_through and tail != origin:
+                        continue
+                    shortens = high[tail] + cost[link] < high[node]
+                    against = rank[tail] > rank[node]
+                    if shortens or not (strict or against):
+                        space.candidate[found] = link
+                        found += 1
+                        backward = backward or against
+        space.candidate_start[low.size] = found
+        if strict or not backward:
+            return found, backward
+        strict = True
 
 
 @kernel

@@ -1,7 +1,7 @@
 """Finite line sources as Gaussian plumes with Briggs' urban spreads: the simple model, and a cross-check of R-LINE.
 
-Source of the spreads: Briggs (1973), urban, by Pasquill class, as in EPA's ISC and AERMOD lineage; σ = c0 x (1 + c1 x)^c2, x in m,
-from about 0.1 to 10 km. Coefficients come in from outside.
+Source of the spreads: Briggs (1973), urban, by Pasquill class, as in US EPA's ISC and AERMOD line of models:
+σ = c0 x (1 + c1 x)^c2, x in m, from about 0.1 to 10 km. Coefficients come in from outside.
 """
 
 import math
@@ -29,7 +29,7 @@ def briggs_concentration(lines, receptors, met, sigma_y, sigma_z, emission, cuto
 
     lines      float64[line, 7]            x0, y0, x1, y1, height, width (not used), initial sigma_z [m]
     receptors  float64[receptor, 3]        x, y, z [m]
-    met        float64[hour, 3]            wind speed [m/s], direction it comes from [deg], mixing height [m] (inf = no lid)
+    met        float64[hour, 3]            wind speed [m/s], where it comes from [deg], mixing height [m] (inf = none)
     sigma_y    float64[hour, 3]            Briggs coefficients of the hour's stability class
     sigma_z    float64[hour, 3]
     emission   float64[hour, line, gas]    g/m/s
@@ -40,7 +40,9 @@ def briggs_concentration(lines, receptors, met, sigma_y, sigma_z, emission, cuto
     out[:] = 0.0
     for r in range(receptors.shape[0]):
         for i in range(n_line):
-            geometry = line_geometry(lines[i, 0], lines[i, 1], lines[i, 2], lines[i, 3], receptors[r, 0], receptors[r, 1])
+            geometry = line_geometry(
+                lines[i, 0], lines[i, 1], lines[i, 2], lines[i, 3], receptors[r, 0], receptors[r, 1]
+            )
             low, high = within_cutoff(geometry[0], geometry[3], geometry[4], cutoff)
             if low >= high:
                 continue
@@ -79,7 +81,11 @@ def _line_integral(line, receptor, geometry, low, high, down_x, down_y, lid, sig
     # σy <= c0 x, so the wedge |y| <= k (x + 1 m) holds all that matters; each side of it is a half line in s.
     k = _WEDGE * sigma_y[0]
     reach = k * MINIMUM_DISTANCE_M
-    for slope, rest in ((along, x0), (across + k * along, y0 + k * x0 + reach), (k * along - across, k * x0 - y0 + reach)):
+    for slope, rest in (
+        (along, x0),
+        (across + k * along, y0 + k * x0 + reach),
+        (k * along - across, k * x0 - y0 + reach),
+    ):
         if slope > 0.0:
             high = min(high, rest / slope)
         elif slope < 0.0:

@@ -1,8 +1,8 @@
 """What both line-source kernels share: the line seen from a receptor, the vertical term, the quadrature.
 
-The integral along a line is taken in u, s = foot + w sinh(u), where s is measured along the line, `foot` is the point nearest to the
-receptor and w its distance (at least 1 m). Distances then grow evenly in u both beside the road, where the plume
-changes over metres, and far along it, so a few Gauss-Legendre nodes do what a uniform rule needs hundreds for.
+The integral along a line is taken in u, s = foot + w sinh(u), where s is measured along the line, `foot` is the point
+nearest to the receptor and w its distance (at least 1 m). Nodes are then dense beside the road, where the plume
+changes over metres, and sparse far along it: a few Gauss-Legendre nodes do what a uniform rule needs hundreds for.
 """
 
 import math
@@ -20,7 +20,7 @@ _WELL_MIXED = 1.6
 
 @kernel
 def line_geometry(x0, y0, x1, y1, receptor_x, receptor_y):
-    """Return length, unit vector, foot (along the line, from its start) and distance of the receptor from the line's axis.
+    """Return length, unit vector, foot (m along the line from its start) and distance of the receptor from the axis.
 
     All arguments float64 [m]; returns (length, tangent_x, tangent_y, foot, distance), the distance at least
     `MINIMUM_DISTANCE_M`. A line without length has tangent (0, 0).
@@ -40,7 +40,7 @@ def line_geometry(x0, y0, x1, y1, receptor_x, receptor_y):
 
 @kernel
 def within_cutoff(length, foot, distance, cutoff):
-    """Part [low, high] of a line, in m from its start, that lies within `cutoff` m of the receptor; low >= high if none.
+    """Part [low, high] of a line, m from its start, that lies within `cutoff` m of the receptor; low >= high if none.
 
     The cut is on the source point and not on the link, so that a link cut in two gives the same sum.
     """
@@ -57,7 +57,7 @@ def vertical_term(z, h, sigma_z, lid):
     z, h      float64 [m]  heights of receptor and source
     sigma_z   float64 [m]
     lid       float64 [m]  height of the mixed layer; infinite = none
-    returns   float64 [1/m]; 1/lid once sigma_z exceeds 1.6 lids, where images and mixing agree to 1e-6
+    returns   float64 [1/m]; 1/lid once sigma_z exceeds 1.6 lids, where images and mixing agree to 1e-5
     """
     if sigma_z > _WELL_MIXED * lid:
         return 1.0 / lid

@@ -47,7 +47,7 @@ def rline_concentration(lines, receptors, met, emission, out):
 
 @kernel
 def _met_state(met):
-    """Return what an hour's formulas need: (u*, L, z0, d, lid, sigma_v, floor, speed factor, downwind x, downwind y)."""
+    """Return what an hour needs: (u*, L, z0, d, lid, sigma_v, floor, speed factor, downwind x and y, panel)."""
     ustar, obukhov, z0, lid, speed, from_deg, reference_height, sigma_v = met
     displacement = 5.0 * z0
     floor = max(4.47 * ustar, math.sqrt(2.0) * sigma_v, 0.2828)
@@ -64,6 +64,8 @@ def _met_state(met):
         speed / at_reference,
         math.cos(theta),
         math.sin(theta),
+        # A plume is about sigma_v/Ue wide in u: with little turbulence the panels must be narrower to see it.
+        min(_PANEL, max(0.05, 5.0 * sigma_v / max(speed, floor))),
     )
 
 
@@ -89,7 +91,7 @@ def _wind(z, ustar, obukhov, z0, displacement, floor):
 @kernel
 def _effective_wind(z, state):
     """Wind at z scaled to the measured speed; the floor holds before and after scaling."""
-    ustar, obukhov, z0, displacement, _, _, floor, factor, _, _ = state
+    ustar, obukhov, z0, displacement, _, _, floor, factor, _, _, _ = state
     return max(_wind(z, ustar, obukhov, z0, displacement, floor) * factor, floor)
 
 
@@ -139,7 +141,7 @@ def _plume(x, y, z, height, initial_z, initial_y, state):
 
 @kernel
 def _meander(distance, z, height, initial, state):
-    """Return (concentration of a point source of 1 g/s spread evenly around it [g/m³], share of the time that it is)."""
+    """Return (concentration of 1 g/s spread evenly around its source [g/m³], share of the time that it is so)."""
     sigma_v = state[5]
     _, total, wind = _spread(distance, height, initial, state)
     below = math.exp(-0.5 * ((height - z) / total) ** 2)
@@ -176,7 +178,7 @@ def _part(line, receptor, state, low, high, foot, scale, tangent_x, tangent_y):
     initial_y = abs(0.5 * line[5] * (tangent_x * down_x + tangent_y * down_y))
     start = math.asinh((low - foot) / scale)
     stop = math.asinh((high - foot) / scale)
-    panels = int((stop - start) / _PANEL) + 1
+    panels = int((stop - start) / state[10]) + 1
     half = 0.5 * (stop - start) / panels
     total = 0.0
     for panel in range(panels):

@@ -14,7 +14,8 @@ def rank_slopes(value, population, standard_error):
     Parameters
     ----------
     value : float64[row, group]
-        On the scale of the regression (plain, logarithm or logit); groups most deprived first. NaN makes intercept and slope NaN.
+        On the scale of the regression (plain, logarithm or logit); groups most deprived first. NaN makes intercept and
+        slope NaN.
     population : float64[row, group]
         Persons; 0 leaves the group out, and gives it no place on the axis.
     standard_error : float64[row, group]

@@ -90,28 +90,3 @@ def beckmann(network, flow):
         rise = network.congestion[link] * ratio_power(x / network.capacity[link], power) / (power + 1.0)
         total += x * (network.fixed[link] + rise)
     return total
-
-
-@kernel
-def directional_slope(network, flow, direction, step):
-    """Slope of the Beckmann objective along a direction: cost(flow + step · direction) · direction.
-
-    network    RoadNetwork
-    flow       float64[link]  veh/h
-    direction  float64[link]  veh/h
-    step       float64        0 to 1
-    returns    float64        min·veh/h for a unit step; summed in link order
-    """
-    total = 0.0
-    for link in range(flow.size):
-        move = direction[link]
-        if move != 0.0:
-            cost, _ = bpr_cost_slope(
-                flow[link] + step * move,
-                network.fixed[link],
-                network.congestion[link],
-                network.capacity[link],
-                network.power[link],
-            )
-            total += cost * move
-    return total

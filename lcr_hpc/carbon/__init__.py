@@ -1,0 +1,29 @@
+"""Carbon and air: from link flows to emissions, their grid, and concentrations where people live."""
+
+from lcr_hpc.carbon.air import line_source_concentration
+from lcr_hpc.carbon.curves import EmissionCurves, mixed_curves
+from lcr_hpc.carbon.emission_factor import clipped_speeds, hot_emission_factor
+from lcr_hpc.carbon.euro_fleet import fleet_emission_curves
+from lcr_hpc.carbon.fleet import fleet_average_curves, road_class_curves
+from lcr_hpc.carbon.grid import GriddedMass, grid_lines, grid_lines_account
+from lcr_hpc.carbon.meteorology import pasquill_class
+from lcr_hpc.carbon.road import road_emissions
+from lcr_hpc.carbon.spread import PlumeSpread, plume_spread
+
+__all__ = [
+    "EmissionCurves",
+    "GriddedMass",
+    "PlumeSpread",
+    "clipped_speeds",
+    "fleet_average_curves",
+    "fleet_emission_curves",
+    "grid_lines",
+    "grid_lines_account",
+    "hot_emission_factor",
+    "line_source_concentration",
+    "mixed_curves",
+    "pasquill_class",
+    "plume_spread",
+    "road_class_curves",
+    "road_emissions",
+]

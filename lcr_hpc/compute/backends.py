@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-import functools
+import pickle
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -20,6 +20,9 @@ Result = TypeVar("Result")
 KINDS = ("serial", "dask")
 """Kinds of backend that `open_backend` knows."""
 
+# Without it a map whose workers are all gone waits for ever.
+_PATIENCE = "120s"
+
 
 class Backend(Protocol):
     """Applies a function to slabs that never talk to each other."""
@@ -30,8 +33,8 @@ class Backend(Protocol):
         Parameters
         ----------
         function : callable
-            Of one item. Pure but for the slab it writes, which belongs to its item alone, and of a module (not a
-            lambda): it is sent to other processes. A worker that dies has its item computed again elsewhere.
+            Of one item. Pure but for the slab it writes, which belongs to its item alone, and of a module that
+            workers can import. A worker that dies has its item computed again elsewhere.
         items : sequence
             Small and picklable: numbers, paths and settings, never open stores.
 
@@ -92,6 +95,9 @@ class SerialBackend:
                 results.append(function(item))
             except LcrError as error:
                 raise _labelled(error, index, len(items)) from error
+            except Exception as error:
+                _note(error, index, len(items))
+                raise
         return results
 
 
@@ -113,7 +119,7 @@ class DaskBackend:
 
         # pure=False: every call is new work. With keys made from the arguments, a second call would return
         # the first one's result without writing its slab.
-        futures = self._client.map(functools.partial(_call, function), list(items), pure=False)
+        futures = self._client.map(_call, [_pack(function, item) for item in items], pure=False)
         place = {future.key: index for index, future in enumerate(futures)}
         results: dict[int, Result] = {}
         try:
@@ -138,7 +144,22 @@ class _Failure:
     error: LcrError
 
 
-def _call(function: Callable[[Item], Result], item: Item) -> Result | _Failure:
+def _pack(function: Callable[[Item], Result], item: Item) -> bytes:
+    # Packed here and opened inside the task: what a worker cannot import is then an error of the task. Left to
+    # Dask, it breaks the worker's connection, one worker after the other, and the map never ends (tried).
+    import cloudpickle  # type: ignore[import-untyped]
+
+    packed: bytes = cloudpickle.dumps((function, item))
+    return packed
+
+
+def _call(packed: bytes) -> Any:
+    try:
+        function, item = pickle.loads(packed)
+    except (ImportError, AttributeError) as error:
+        return _Failure(
+            LaunchError(f"a worker cannot import what it was sent ({error}): map functions of an installed module")
+        )
     try:
         return function(item)
     except LcrError as error:
@@ -147,14 +168,21 @@ def _call(function: Callable[[Item], Result], item: Item) -> Result | _Failure:
 
 def _from_worker(error: BaseException, index: int, count: int) -> BaseException:
     from distributed import KilledWorker
+    from distributed.scheduler import NoWorkerError
 
     if isinstance(error, KilledWorker):
         return LaunchError(
             f"item {index + 1} of {count}: {error.allowed_failures + 1} workers died while computing it, most likely "
             "for want of memory: give each worker more, or run fewer of them"
         )
-    error.add_note(f"while computing item {index + 1} of {count}")
+    if isinstance(error, NoWorkerError):
+        return LaunchError(f"item {index + 1} of {count}: no Dask worker is left, and none came in {_PATIENCE}")
+    _note(error, index, count)
     return error
+
+
+def _note(error: BaseException, index: int, count: int) -> None:
+    error.add_note(f"while computing item {index + 1} of {count}")
 
 
 def _labelled(error: LcrError, index: int, count: int) -> LcrError:
@@ -170,19 +198,22 @@ def _local_cluster(workers: int, spill: Path) -> Iterator[Any]:
         "distributed.worker.multiprocessing-method": "spawn",  # OpenMP hangs in a process forked from a threaded one
         "distributed.nanny.pre-spawn-environ": thread_environment(1) | {"MALLOC_TRIM_THRESHOLD_": "65536"},
         "distributed.scheduler.allowed-failures": 10,  # a lost worker is not the item's fault
+        "distributed.scheduler.no-workers-timeout": _PATIENCE,
         "distributed.comm.timeouts.connect": "60s",
         "temporary-directory": str(spill),
     }
     with dask.config.set(settings), contextlib.ExitStack() as stack:
         try:
-            # No dashboards: two nights on one machine would fight for its port, and nobody looks at night.
+            # No dashboard, nobody looks at night; its HTTP server stays, on any free port of this machine alone
+            # (None would take 8787, and the second night on one machine would fail).
             cluster = stack.enter_context(
                 LocalCluster(
                     n_workers=workers,
                     threads_per_worker=1,
                     processes=True,
-                    dashboard_address=None,
-                    worker_dashboard_address=None,
+                    dashboard_address="127.0.0.1:0",
+                    worker_dashboard_address="127.0.0.1:0",
+                    scheduler_kwargs={"dashboard": False},
                     local_directory=str(spill),
                 )
             )

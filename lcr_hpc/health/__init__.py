@@ -1,5 +1,7 @@
 """Health and its inequality: what the air costs, whom, and how steep the gradient is."""
 
+from lcr_hpc.health._items import InequalityIndex
+from lcr_hpc.health.atkinson_index import atkinson
 from lcr_hpc.health.burden import (
     AttributableBurden,
     attributable_burden,
@@ -7,10 +9,15 @@ from lcr_hpc.health.burden import (
     population_attributable_fraction,
 )
 from lcr_hpc.health.composite import composite_index
+from lcr_hpc.health.concentration import ConcentrationIndex, concentration_index
+from lcr_hpc.health.entropy_index import generalised_entropy, theil
+from lcr_hpc.health.gini_index import extended_concentration, gini
 from lcr_hpc.health.life_expectancy import LifeExpectancy, life_expectancy
 from lcr_hpc.health.lifetable_burden import LifetableBurden, lifetable_burden
 from lcr_hpc.health.relative_risk import RelativeRisk, relative_risk, relative_risks
 from lcr_hpc.health.slope import SlopeIndex, slope_index
+from lcr_hpc.health.slope_scatter import slope_index_from_scatter
+from lcr_hpc.health.standard_population import standard_population
 from lcr_hpc.health.standardisation import (
     StandardisedRate,
     StandardisedRatio,
@@ -20,16 +27,23 @@ from lcr_hpc.health.standardisation import (
 
 __all__ = [
     "AttributableBurden",
+    "ConcentrationIndex",
+    "InequalityIndex",
     "LifeExpectancy",
     "LifetableBurden",
     "RelativeRisk",
     "SlopeIndex",
     "StandardisedRate",
     "StandardisedRatio",
+    "atkinson",
     "attributable_burden",
     "attributable_fraction",
     "composite_index",
+    "concentration_index",
     "directly_standardised_rate",
+    "extended_concentration",
+    "generalised_entropy",
+    "gini",
     "indirectly_standardised_ratio",
     "life_expectancy",
     "lifetable_burden",
@@ -37,4 +51,7 @@ __all__ = [
     "relative_risk",
     "relative_risks",
     "slope_index",
+    "slope_index_from_scatter",
+    "standard_population",
+    "theil",
 ]

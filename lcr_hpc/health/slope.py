@@ -107,7 +107,7 @@ def slope_index(
         reason[reason == ""] = "no standard error: no interval"
     else:
         reason[(reason == "") & ~np.isfinite(fit[:, 2])] = "a group without standard error: no interval"
-    return _back_transformed(fit, z, back, multiplier, reason, shape)
+    return slope_with_limits(fit, z, back, multiplier, reason, shape)
 
 
 def _scale(transform: str) -> tuple[Callable[[FloatArray], FloatArray], Callable[[FloatArray], FloatArray]]:
@@ -146,14 +146,35 @@ def _usable(
     return np.where(bad, 0.5, rows), np.where(bad, 0.0, people), np.where(bad, 0.0, errors), reason
 
 
-def _back_transformed(
+def slope_with_limits(
     fit: FloatArray,
-    z: float,
+    z: float | FloatArray,
     back: Callable[[FloatArray], FloatArray],
     multiplier: float,
     reason: NDArray[np.object_],
     shape: tuple[int, ...],
 ) -> SlopeIndex:
+    """Carry fitted lines and the limits of their slopes back to the measure's own scale.
+
+    Parameters
+    ----------
+    fit : float64[row, 3]
+        Intercept, slope and the slope's standard error on the regression's scale.
+    z : float or float64[row]
+        Two-sided quantile.
+    back : callable
+        From the regression's scale to the measure's.
+    multiplier : float
+        Scales the SII.
+    reason : object[row]
+        Added to where a ratio cannot be stated.
+    shape : tuple of int
+        Leading shape of the rows.
+
+    Returns
+    -------
+    SlopeIndex
+    """
     intercept, slope, error = fit.T
     middle = intercept + 0.5 * slope
     difference, ratio = [], []

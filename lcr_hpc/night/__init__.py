@@ -1,13 +1,14 @@
 """What a person does with a night: run it, resume it, ask where it stands, what it would do, whether the machine can.
 
     run_night(config_path=None, *, root=None, profile="local", cores=None, targets=()) -> int
-    resume_night(config_path=None, *, root=None, profile=None, cores=None, force=False) -> int   # None: as it was started
+    resume_night(config_path=None, *, root=None, profile=None, cores=None, force=False) -> int
     night_status(config_path=None, *, root=None) -> int
     plan_night(config_path=None, *, root=None, profile="local", targets=()) -> int
     run_doctor(*, root=None, profile="local") -> int
 
 Each prints for a person and returns the exit code: 0, 1 (a stage or a check failed), 130 or 143 (stopped). Bad input
-is an `LcrError`, exit code 2. Programs use `read_status`, `make_plan` and `examine`, which return frozen results.
+is an `LcrError`, exit code 2. A resumed run takes the profile and cores it began with, unless told others. Programs use
+`read_status`, `make_plan` and `examine`, which return frozen results.
 
 Two files that the workflow waits for and that no store has: `layout.incoming / "feeds.json"` (written last by the
 feeds: SHA-256 of every file that landed) and `layout.night_dir / "publish.json"` (written last by publish: the

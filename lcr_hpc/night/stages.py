@@ -59,8 +59,13 @@ def log_path(layout: Layout, stage: str) -> Path:
 
 
 def timing_path(layout: Layout, stage: str) -> Path:
-    """Snakemake's benchmark of a stage: seconds, memory, load."""
-    return layout.run_dir / "timings" / layout.night.isoformat() / layout.scenario / f"{stage}.tsv"
+    """Snakemake's benchmark of a stage: seconds, memory, load.
+
+    Snakemake counts it among the outputs: for a spine that all scenarios share it must not lie in a scenario's
+    folder, and whoever deletes timings runs the stages again.
+    """
+    owner = "spine" if stage in SPINE_STAGES else layout.scenario
+    return layout.run_dir / "timings" / layout.night.isoformat() / owner / f"{stage}.tsv"
 
 
 def earlier_seconds(layout: Layout, stage: str) -> float | None:

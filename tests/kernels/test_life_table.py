@@ -25,7 +25,7 @@ def test_matches_the_table_on_paper():
 
 
 def test_two_bands_by_hand():
-    # From 50, ten years wide at a rate of 0.02: q = 0.2/1.1 = 2/11, 9/11 live on, 10 (1 - 1/11) = 100/11 years are lived.
+    # From 50, ten years at a rate of 0.02: q = 0.2/1.1 = 2/11, 9/11 live on, 10 (1 - 1/11) = 100/11 years are lived.
     # From 60 at a rate of 0.1 ten years are left: e50 = 100/11 + 9/11 * 10 = 190/11.
     # Var e60 = 4/(100 * 0.01) / 4 = 1; Var e50 = (81/121) + (4/121)(9/11)/20 * (5 + 10)^2.
     ((at_50, at_60),) = life_tables(

@@ -8,9 +8,7 @@ from lcr_kernels.slope import rank_slopes
 
 from tests.reference.rank_slope import rank_slope
 
-GROUPS = st.lists(
-    st.tuples(st.floats(1.0, 1e3), st.floats(1.0, 1e5), st.floats(0.0, 10.0)), min_size=2, max_size=12
-)
+GROUPS = st.lists(st.tuples(st.floats(1.0, 1e3), st.floats(1.0, 1e5), st.floats(0.0, 10.0)), min_size=2, max_size=12)
 
 
 def rows(*lists: list[float]) -> list[np.ndarray]:

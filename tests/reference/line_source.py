@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 
 from scipy.integrate import quad
@@ -38,9 +39,9 @@ def briggs_line(line, receptor, wind_speed, wind_from_deg, sigma_y, sigma_z, lid
         z = math.hypot(briggs_sigma(x, sigma_z), initial)
         return point_plume(x, y, receptor[2], h, briggs_sigma(x, sigma_y), z, lid)
 
-    # A thousand panels, so that quad meets no plume narrower than a panel can see.
-    edges = [length * k / 1000 for k in range(1001)]
+    # Many panels, so that quad meets no plume narrower than a panel can see.
+    edges = [length * k / 200 for k in range(201)]
     total = sum(
-        quad(response, a, b, epsabs=0, epsrel=1e-9, limit=200, full_output=1)[0] for a, b in zip(edges, edges[1:], strict=False)
+        quad(response, a, b, epsabs=0, epsrel=1e-7, limit=100, full_output=1)[0] for a, b in itertools.pairwise(edges)
     )
     return 1e6 * total / wind_speed

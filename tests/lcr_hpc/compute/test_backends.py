@@ -5,12 +5,17 @@ from __future__ import annotations
 import logging
 import os
 import signal
+import sys
 from pathlib import Path
 
+import cloudpickle
 import pytest
 
 from lcr_hpc.compute.backends import KINDS, Backend, open_backend
 from lcr_hpc.errors import InputError, LaunchError
+
+# Workers cannot import a test module: what it defines is sent along.
+cloudpickle.register_pickle_by_value(sys.modules[__name__])
 
 
 def square(number: int) -> int:
@@ -82,7 +87,7 @@ def test_an_item_that_fails_is_named(backend: Backend):
 def test_a_fault_of_the_program_keeps_its_type(backend: Backend):
     with pytest.raises(ZeroDivisionError) as caught:
         backend.map(divide, [1, 0])
-    assert caught.value.__notes__ == ["while computing item 2 of 2"]
+    assert getattr(caught.value, "__notes__", []) == ["while computing item 2 of 2"]
 
 
 def test_dask_workers_are_processes_of_one_thread_each(tmp_path):
@@ -104,6 +109,16 @@ def test_the_item_of_a_worker_that_dies_is_computed_elsewhere(tmp_path):
     with open_backend("dask", workers=2, scratch=tmp_path / "scratch") as backend:
         marks = [tmp_path / "a", tmp_path / "b"]
         assert backend.map(die_the_first_time, marks) == ["done after a", "done after b"]
+
+
+def test_what_workers_cannot_import_is_an_error_and_not_a_hang(tmp_path, monkeypatch):
+    (tmp_path / "only_here.py").write_text("def twice(number):\n    return 2 * number\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    import only_here
+
+    monkeypatch.setattr(sys, "path", sys.path[1:])
+    with open_backend("dask") as backend, pytest.raises(LaunchError, match=r"cannot import .*only_here"):
+        backend.map(only_here.twice, [1, 2])
 
 
 def test_an_unknown_kind_names_the_known_ones():

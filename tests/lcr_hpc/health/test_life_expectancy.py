@@ -71,8 +71,8 @@ def test_area_order_does_not_matter():
     deaths = np.array([DEATHS, DEATHS[::-1]], float)
     people = np.array([PEOPLE, [10 * n for n in PEOPLE]], float)
     forth, back = life_expectancy(deaths, people, AGES), life_expectancy(deaths[::-1], people[::-1], AGES)
-    assert (forth.value == back.value[::-1]).all()
-    assert (forth.standard_error == back.standard_error[::-1]).all()
+    np.testing.assert_array_equal(forth.value, back.value[::-1])
+    np.testing.assert_array_equal(forth.standard_error, back.standard_error[::-1])
 
 
 def test_interval_covers_the_truth_as_often_as_it_says():

@@ -6,7 +6,7 @@ import pytest
 
 from lcr_hpc.errors import InputError
 from lcr_hpc.health import directly_standardised_rate, indirectly_standardised_ratio
-from lcr_hpc.health.standardisation import byars_limits, poisson_limits
+from lcr_hpc.health.count_limits import byars_limits, poisson_limits, wilson_limits
 
 Z95 = 1.959963984540054
 COUNT = np.array([3.0, 0.0, 12.0, 40.0])
@@ -25,6 +25,16 @@ def test_byars_limits_are_near_the_exact_ones_from_ten_events():
     # chi-squared limits of 65 events: 50.17 and 82.85.
     lower, upper = byars_limits(np.array([65.0]), Z95)
     assert (lower[0], upper[0]) == pytest.approx((50.17, 82.85), abs=0.01)
+
+
+def test_wilson_limits_are_the_roots_of_the_score_equation():
+    # (p - 65/100)^2 = z^2 p (1 - p)/100 at both limits; nobody of ten: upper z^2/(10 + z^2).
+    limits = wilson_limits(np.array([65.0]), np.array([100.0]), Z95)
+    for p in limits:
+        assert (p - 0.65) ** 2 == pytest.approx(Z95**2 * p * (1 - p) / 100)
+    lower, upper = wilson_limits(np.array([0.0, 0.0]), np.array([10.0, 0.0]), Z95)
+    assert (lower[0], upper[0]) == pytest.approx((0.0, Z95**2 / (10 + Z95**2)))
+    assert np.isnan(upper[1])
 
 
 def test_rate_by_hand_and_its_limits():
@@ -70,6 +80,18 @@ def test_too_few_events_and_empty_bands_say_why():
     assert none.reason == "no events expected"
 
 
+def test_a_blank_count_is_none_and_a_blank_row_is_unknown():
+    counts = np.array([[np.nan, 20.0], [0.0, 20.0], [np.nan, np.nan]])
+    direct = directly_standardised_rate(counts, [1000, 200], [75, 25])
+    ratio = indirectly_standardised_ratio(counts, [1000, 200], [1, 2], [10, 10])
+    for found in (direct, ratio):
+        assert found.value[0] == found.value[1]
+        assert found.reason[0] == "1 blank counts read as 0 events"
+        assert found.reason[1] == ""
+        assert np.isnan(found.value[2])
+        assert "not known" in found.reason[2]
+
+
 @pytest.mark.parametrize(
     ("arguments", "field"),
     [(([-1, 2], [3, 4], [1, 1]), "count"), (([1, 2], [3, 4], [0, 0]), "standard"), (([1, 2], [3, 4], [1, 1, 1]), None)],
@@ -104,9 +126,7 @@ def test_reference_vectors_by_area(test_data, confidence):
         assert found.expected == pytest.approx(ratio.loc[area, "expected"], rel=1e-12)
         numbers = np.array([found.value, found.lower, found.upper])
         np.testing.assert_allclose(numbers, limits(ratio.loc[area], confidence), rtol=1e-11)
-        np.testing.assert_allclose(
-            numbers * rate.loc[area, "ref_rate"], limits(rate.loc[area], confidence), rtol=1e-11
-        )
+        np.testing.assert_allclose(numbers * rate.loc[area, "ref_rate"], limits(rate.loc[area], confidence), rtol=1e-11)
 
 
 @pytest.mark.parametrize("confidence", [0.95, 0.998])
@@ -133,3 +153,15 @@ def test_reference_limits_of_counts(test_data):
         z = Z95 if row["confidence"] == "95%" else 3.090232306167813
         lower, upper = byars_limits(np.array([float(row["x"])]), z)
         np.testing.assert_allclose([lower[0], upper[0]], [row["lowercl"], row["uppercl"]], rtol=1e-12)
+    for _, row in table[table["method"] == "Wilson"].iterrows():
+        z = Z95 if row["confidence"] == "95%" else 3.090232306167813
+        lower, upper = wilson_limits(np.array([row["x"]]), np.array([row["n"]]), z)
+        np.testing.assert_allclose([lower[0], upper[0]], [row["lowercl"], row["uppercl"]], rtol=1e-12)
+
+
+def test_reference_proportions(test_data):
+    table = pd.read_csv(test_data / "health/phe/proportion_wilson.csv")
+    for suffix, z in (("95_0cl", Z95), ("99_8cl", 3.090232306167813)):
+        lower, upper = wilson_limits(table["Numerator"].to_numpy(float), table["Denominator"].to_numpy(float), z)
+        np.testing.assert_allclose(lower * table["multiplier"], table[f"lower{suffix}"], rtol=1e-9, atol=1e-12)
+        np.testing.assert_allclose(upper * table["multiplier"], table[f"upper{suffix}"], rtol=1e-9, atol=1e-12)

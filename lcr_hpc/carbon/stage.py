@@ -1,0 +1,217 @@
+"""The carbon stage: emissions by hour, their grid and totals, then concentrations by block of areas."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+
+from lcr_hpc.carbon.curves import POLLUTANTS
+from lcr_hpc.carbon.day import background_of_day, clock_hours, hours_of_day, weather_of_day
+from lcr_hpc.carbon.fleet import curve_of_road_class, fleet_average_curves, road_class_curves
+from lcr_hpc.carbon.grid import grid_lines_account, regular_edges
+from lcr_hpc.carbon.slab import AirSlab, HourSlab, disperse_block, emit_hour, road_increment
+from lcr_hpc.carbon.units import G_PER_KG, G_PER_T
+from lcr_hpc.compute.backends import Backend
+from lcr_hpc.config import Config
+from lcr_hpc.errors import InputError, raise_all
+from lcr_hpc.store.layout import Layout
+from lcr_hpc.store.manifest import Manifest, begin_stage, finish_store, read_manifest
+from lcr_hpc.store.slabs import create_store, open_store, shard_of, slabs, write_slab
+from lcr_hpc.store.variables import ROAD_CLASSES
+
+INPUTS = ("network", "areas", "weather", "air", "traffic")
+AIR_POLLUTANTS = ("NOx", "PM2.5")
+_SAMPLE = 8
+
+
+def run_carbon(config: Config, layout: Layout, backend: Backend) -> Manifest:
+    """Emissions of every link and hour of the night's day, their grid, and concentrations at population points.
+
+    Parameters
+    ----------
+    config : Config
+        Section `carbon`, and the night.
+    layout : Layout
+        Where the stores lie.
+    backend : Backend
+        Maps hours, then blocks of areas; the bytes do not depend on it.
+
+    Returns
+    -------
+    Manifest
+        Of the store carbon; its results hold the totals, and what was assumed, clipped, missing and cut off.
+
+    Raises
+    ------
+    StoreError
+        A store that is missing or not whole.
+    InputError
+        Stores that do not fit each other, no weather or background for the day, traffic without a speed.
+    """
+    settings = config.carbon
+    curves = road_class_curves(fleet_average_curves(settings.fleet_year), settings.vehicle_mix)
+    of_class = curve_of_road_class(curves, ROAD_CLASSES)
+    made_from = [read_manifest(layout.manifest(name)) for name in INPUTS]
+    begin_stage(layout.manifest("carbon"))
+    network, areas, weather, air, traffic = (open_store(layout.store(name), name) for name in INPUTS)
+    _check_fit(network, areas, traffic)
+    hours = hours_of_day(config.night)
+    day = weather_of_day(weather, hours, settings.minimum_wind_m_s)
+    background = background_of_day(air, hours, AIR_POLLUTANTS, settings.background_ug_m3)
+    x_edges, y_edges = _grid_edges(network, settings.grid_cell_m)
+
+    path = layout.store("carbon")
+    sizes = {
+        "hour": hours.size,
+        "link": network.sizes["link"],
+        "pollutant": len(POLLUTANTS),
+        "district": areas.sizes["district"],
+        "x": x_edges.size - 1,
+        "y": y_edges.size - 1,
+        "air_pollutant": len(AIR_POLLUTANTS),
+        "area": areas.sizes["area"],
+    }
+    create_store(path, "carbon", sizes)
+    period = traffic["hour_period"].to_numpy()[clock_hours(hours)]
+    paths = {name: layout.store(name) for name in ("network", "traffic")}
+    clipped = backend.map(
+        emit_hour,
+        [
+            HourSlab(**paths, carbon=path, part=s, period=int(period[s.start]), curves=curves, curve_index=of_class)
+            for s in slabs(hours.size, shard_of("carbon", "emission_g_h", "hour"))
+        ],
+    )
+    air_slabs = [
+        AirSlab(
+            network=paths["network"],
+            areas=layout.store("areas"),
+            carbon=path,
+            part=part,
+            hour=day.hour,
+            weather=day.table,
+            air_pollutants=AIR_POLLUTANTS,
+            background_ug_m3=tuple(background[p] for p in AIR_POLLUTANTS),
+            height_m=settings.source_height_m,
+            sigma_z0_m=settings.initial_sigma_z_m,
+            cutoff_m=settings.cutoff_m,
+            minimum_wind_m_s=settings.minimum_wind_m_s,
+        )
+        for part in slabs(areas.sizes["area"], shard_of("carbon", "concentration_ug_m3", "area"))
+    ]
+    backend.map(disperse_block, air_slabs)
+
+    link_g_day = _link_totals(open_store(path, "carbon", ["emission_g_h"])["emission_g_h"])
+    totals = _totals(link_g_day, network["link_district"].to_numpy(), areas.sizes["district"])
+    grid, outside_g = _gridded(network, link_g_day, x_edges, y_edges)
+    write_slab(
+        path,
+        "carbon",
+        {},
+        {
+            "hour": hours,
+            "pollutant": list(POLLUTANTS),
+            "air_pollutant": list(AIR_POLLUTANTS),
+            "x": 0.5 * (x_edges[1:] + x_edges[:-1]),
+            "y": 0.5 * (y_edges[1:] + y_edges[:-1]),
+            "gridded_emission_kg_day": grid,
+            "background_ug_m3": np.array([background[p] for p in AIR_POLLUTANTS]),
+            **totals,
+        },
+    )
+    results: dict[str, Any] = {
+        **{f"{p}_t_day": float(v) for p, v in zip(POLLUTANTS, totals["emission_t_day"], strict=True)},
+        "gridded_outside_g_day": float(outside_g),
+        "fleet_year": settings.fleet_year,
+        "speeds_clipped_link_hours": int(sum(clipped)),
+        "hours": int(hours.size),
+        "hours_without_weather": day.missing,
+        "hours_calm": day.calm,
+        "background_ug_m3": background,
+        "road_increment_median_ug_m3": _medians(open_store(path, "carbon", ["road_increment_ug_m3"])),
+        "cutoff_m": settings.cutoff_m,
+        "cutoff_leaves_out_share": _left_out(air_slabs[0], areas),
+        "dispersion": "finite-line Gaussian plume, Briggs urban spreads, no street canyons, NOx without chemistry",
+    }
+    return finish_store(
+        path,
+        layout.manifest("carbon"),
+        "carbon",
+        inputs=made_from,
+        settings={"carbon": config.section("carbon")},
+        results=results,
+    )
+
+
+def _check_fit(network: xr.Dataset, areas: xr.Dataset, traffic: xr.Dataset) -> None:
+    problems = []
+    if traffic.sizes["link"] != network.sizes["link"]:
+        problems.append(
+            f"traffic.zarr has {traffic.sizes['link']} links, network.zarr {network.sizes['link']}: run traffic again"
+        )
+    if (worst := int(network["link_district"].max())) >= areas.sizes["district"]:
+        problems.append(
+            f"network.zarr: link_district {worst} is beyond the {areas.sizes['district']} districts: run spine again"
+        )
+    if (bad := ~np.isin(network["road_class"].to_numpy(), range(len(ROAD_CLASSES)))).any():
+        problems.append(
+            f"network.zarr: {int(bad.sum())} links have a road class that is not 0 to {len(ROAD_CLASSES) - 1}"
+        )
+    raise_all(problems, InputError)
+
+
+def _grid_edges(network: xr.Dataset, cell: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    x, y = network["node_x"].to_numpy(), network["node_y"].to_numpy()
+    return regular_edges(float(x.min()), float(x.max()), cell), regular_edges(float(y.min()), float(y.max()), cell)
+
+
+def _link_totals(emission_g_h: xr.DataArray) -> NDArray[np.float64]:
+    """Grams of the day by link and pollutant; one hour at a time, in order, so that memory stays at one hour."""
+    total = np.zeros(emission_g_h.shape[1:])
+    for hour in range(emission_g_h.shape[0]):
+        total += emission_g_h[hour].to_numpy().astype(np.float64)
+    return total
+
+
+def _totals(
+    link_g_day: NDArray[np.float64], district: NDArray[np.int16], n_district: int
+) -> dict[str, NDArray[np.float64]]:
+    by_district = np.zeros((n_district, link_g_day.shape[1]))
+    inside = district >= 0
+    np.add.at(by_district, district[inside], link_g_day[inside])
+    outside = link_g_day[~inside].sum(axis=0)
+    return {
+        "emission_t_day": (by_district.sum(axis=0) + outside) / G_PER_T,
+        "district_emission_t_day": by_district / G_PER_T,
+        "outside_emission_t_day": outside / G_PER_T,
+    }
+
+
+def _gridded(
+    network: xr.Dataset, link_g_day: NDArray[np.float64], x_edges: NDArray[np.float64], y_edges: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], float]:
+    """Kilograms of the day, [pollutant, y, x], and the grams that lay outside: none but for rounding."""
+    start, end = network["from_node"].to_numpy(), network["to_node"].to_numpy()
+    x, y = network["node_x"].to_numpy(), network["node_y"].to_numpy()
+    grids = [
+        grid_lines_account(x[start], y[start], x[end], y[end], np.ascontiguousarray(mass), x_edges, y_edges)
+        for mass in link_g_day.T
+    ]
+    return np.stack([g.mass for g in grids]) / G_PER_KG, float(sum(g.outside.sum() for g in grids))
+
+
+def _medians(carbon: xr.Dataset) -> dict[str, float]:
+    median = np.median(carbon["road_increment_ug_m3"].to_numpy(), axis=0)
+    return {p: float(v) for p, v in zip(AIR_POLLUTANTS, median, strict=True)}
+
+
+def _left_out(slab: AirSlab, areas: xr.Dataset) -> dict[str, float]:
+    """Share of the whole network's increment that lies beyond the cut-off: median over a few areas spread over all."""
+    some = np.unique(np.linspace(0, areas.sizes["area"] - 1, _SAMPLE).astype(int))
+    receptors = areas[["area_x", "area_y"]].isel(area=some)
+    within = road_increment(slab, receptors)
+    everything = road_increment(slab, receptors, cutoff_m=np.inf)
+    share = 1.0 - within / np.where(everything > 0, everything, np.inf)
+    return {p: round(float(v), 4) for p, v in zip(AIR_POLLUTANTS, np.median(share, axis=0), strict=True)}

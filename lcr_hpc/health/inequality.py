@@ -1,0 +1,160 @@
+"""What is compared along deprivation: life expectancy and mortality by MSOA, the air by area."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import xarray as xr
+from lcr_kernels.standardisation import weighted_rates
+
+from lcr_hpc.health._arrays import FloatArray, standard_normal_quantile
+from lcr_hpc.health.gradient import Attribute
+from lcr_hpc.health.life_expectancy import life_expectancy
+from lcr_hpc.health.mortality import deprivation_of_groups, population_by_band, total_by_group
+from lcr_hpc.health.standard_population import standard_population
+
+RATE_PER = 100_000.0
+
+
+@dataclass(frozen=True)
+class MsoaHealth:
+    """Health of each MSOA.
+
+    Attributes
+    ----------
+    population : float64[msoa]
+        Residents of all ages.
+    deprivation : float64[msoa]
+        Population-weighted mean of its areas' ranks, 1 = most deprived; NaN = not known.
+    life_expectancy, standard_error : float64[msoa]
+        At birth, years; NaN = suppressed or not published.
+    basis : str
+        Where life expectancy comes from.
+    attributable_rate, attributable_rate_error : float64[msoa]
+        Deaths attributable to the air per 100,000 person-years of the standard population at the ages of the relative
+        risk, and its standard error from the number of deaths; NaN where an age band has nobody.
+    """
+
+    population: FloatArray
+    deprivation: FloatArray
+    life_expectancy: FloatArray
+    standard_error: FloatArray
+    basis: str
+    attributable_rate: FloatArray
+    attributable_rate_error: FloatArray
+
+    def limits(self, confidence: float) -> tuple[FloatArray, FloatArray]:
+        """Limits of life expectancy in years; NaN without a standard error."""
+        reach = standard_normal_quantile(confidence) * self.standard_error
+        return self.life_expectancy - reach, self.life_expectancy + reach
+
+
+def msoa_health(areas: xr.Dataset, mortality: xr.Dataset, burden: xr.Dataset, minimum_age: int) -> MsoaHealth:
+    """Bring deaths, residents and attributable deaths together by MSOA.
+
+    Parameters
+    ----------
+    areas, mortality : xarray.Dataset
+        Stores of these names.
+    burden : xarray.Dataset
+        `baseline_deaths[area]` and `attributable_deaths[area, bound]`, a year.
+    minimum_age : int
+        First age of the relative risk; begins an age band.
+
+    Returns
+    -------
+    MsoaHealth
+        Life expectancy is the published one where the feed has any, since it rests on deaths registered by exact age
+        and place; otherwise it is computed from the store's deaths.
+    """
+    group, n_msoas = areas["area_msoa"].to_numpy(), areas.sizes["msoa"]
+    band = mortality["age_band"].to_numpy()
+    by_area = population_by_band(areas["population"].to_numpy(), areas["age"].to_numpy(), band)
+    years = float(mortality.attrs["observation_years"])
+    people = total_by_group(by_area, group, n_msoas)
+    deaths = mortality["deaths"].to_numpy().astype(np.float64)
+
+    published = mortality["published_life_expectancy"].to_numpy()
+    if np.isfinite(published).any():
+        expectancy, error = published, np.full(n_msoas, np.nan)
+        basis = "published by MSOA"
+    else:
+        table = life_expectancy(deaths, people * years, band)
+        expectancy, error = table.value[:, 0], table.standard_error[:, 0]
+        basis = f"computed from deaths of {years:g} years by MSOA and age band"
+
+    adult = band >= minimum_age
+    of_baseline = total_by_group(burden["baseline_deaths"].to_numpy(), group, n_msoas)
+    of_air = total_by_group(burden["attributable_deaths"].to_numpy()[:, 0], group, n_msoas)
+    fraction = np.divide(of_air, of_baseline, out=np.zeros(n_msoas), where=of_baseline != 0.0)
+    rate, rate_error = _standardised(deaths[:, adult], people[:, adult] * years, band[adult].astype(np.float64))
+    return MsoaHealth(
+        population=people.sum(axis=1),
+        deprivation=deprivation_of_groups(areas["deprivation_rank"].to_numpy(), by_area.sum(axis=1), group, n_msoas),
+        life_expectancy=expectancy,
+        standard_error=error,
+        basis=basis,
+        attributable_rate=RATE_PER * fraction * rate,
+        attributable_rate_error=RATE_PER * fraction * rate_error,
+    )
+
+
+def health_attributes(areas: xr.Dataset, carbon: xr.Dataset, msoas: MsoaHealth, pollutant: str) -> list[Attribute]:
+    """Everything whose gradient is reported, in the order of the store.
+
+    Parameters
+    ----------
+    areas, carbon : xarray.Dataset
+        Stores of these names.
+    msoas : MsoaHealth
+        From `msoa_health`.
+    pollutant : str
+        Pollutant of the burden.
+
+    Returns
+    -------
+    list of Attribute
+        Life expectancy, the concentration of each pollutant, and mortality attributable to `pollutant`.
+    """
+    residents = areas["population"].to_numpy().sum(axis=1).astype(np.float64)
+    rank = areas["deprivation_rank"].to_numpy()
+    deprivation = np.where(rank >= 1, rank, np.nan).astype(np.float64)
+    group = areas["area_msoa"].to_numpy()
+    level = carbon["concentration_ug_m3"].to_numpy()
+    has_errors = bool(np.isfinite(msoas.standard_error).any())
+    living = Attribute(
+        "life expectancy at birth",
+        "years",
+        msoas.life_expectancy,
+        msoas.population,
+        msoas.deprivation,
+        msoas.standard_error if has_errors else None,
+    )
+    air = [
+        Attribute(f"{name} concentration", "ug m-3", level[:, k], residents, deprivation, cluster=group)
+        for k, name in enumerate(str(p) for p in carbon["air_pollutant"].to_numpy())
+    ]
+    dying = Attribute(
+        f"mortality attributable to {pollutant}, age-standardised",
+        "per 100,000 person-years",
+        msoas.attributable_rate,
+        msoas.population,
+        msoas.deprivation,
+        msoas.attributable_rate_error,
+    )
+    return [living, *air, dying]
+
+
+def _standardised(deaths: FloatArray, person_years: FloatArray, band: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Directly standardised rate a person-year and its standard error; NaN where a band has nobody.
+
+    Not suppressed below ten deaths, as a published rate would be: it is one of many points on a line, weighted by
+    population, and its error says how little it knows.
+    """
+    standard = standard_population(band)
+    empty = np.asarray((person_years <= 0.0).any(axis=1))
+    weight = np.broadcast_to(standard / standard.sum(), deaths.shape)
+    found = weighted_rates(deaths, np.where(empty[:, None], 1.0, person_years), np.ascontiguousarray(weight))
+    found[empty] = np.nan
+    return found[:, 0], np.sqrt(found[:, 1])

@@ -1,0 +1,135 @@
+"""Deaths brought to the areas and ages where they are needed; nothing is lost or gained on the way."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lcr_hpc.errors import InputError
+from lcr_hpc.health._arrays import FloatArray
+
+
+def population_by_band(
+    population: NDArray[np.integer], age: NDArray[np.integer], band: NDArray[np.integer]
+) -> FloatArray:
+    """Residents by age band.
+
+    Parameters
+    ----------
+    population : int[area, age]
+        By single year of age; the last is that age and over.
+    age : int[age]
+        Years.
+    band : int[band]
+        First age of each band, rising from the first age; the last is open-ended.
+
+    Returns
+    -------
+    float64[area, band]
+
+    Raises
+    ------
+    InputError
+        Bands that do not begin with the ages, or an open band that the population cannot tell apart.
+    """
+    if band.size == 0 or band[0] != age[0] or band[-1] > age[-1] or np.any(np.diff(band) <= 0):
+        raise InputError(
+            f"age bands {band[:3]}…{band[-1:]} do not fit a population by ages {age[0]} to {age[-1]}+; "
+            "bands rise from the first age, and the last begins within them",
+            field="age_band",
+        )
+    edges = np.searchsorted(age, band)
+    return np.add.reduceat(np.asarray(population, dtype=np.float64), edges, axis=1)
+
+
+def total_by_group(values: FloatArray, group: NDArray[np.integer], n_groups: int) -> FloatArray:
+    """Add areas up to the larger areas that hold them.
+
+    Parameters
+    ----------
+    values : float64[area, ...]
+        What is added.
+    group : int[area]
+        Index of the larger area.
+    n_groups : int
+        Number of larger areas.
+
+    Returns
+    -------
+    float64[group, ...]
+        In area order, so that the sum does not depend on who computes it.
+    """
+    total = np.zeros((n_groups, *values.shape[1:]))
+    np.add.at(total, group, values)
+    return total
+
+
+def deaths_by_area(
+    deaths: FloatArray, people: FloatArray, group: NDArray[np.integer], names: NDArray[np.object_] | None = None
+) -> FloatArray:
+    """Share the deaths of each larger area among its areas, band by band, by population.
+
+    Parameters
+    ----------
+    deaths : float64[group, band]
+        A year.
+    people : float64[area, band]
+        Residents.
+    group : int[area]
+        Larger area of each area.
+    names : object[group], optional
+        Codes for messages.
+
+    Returns
+    -------
+    float64[area]
+        Deaths of all bands given. They add up to the larger area's: where a band has deaths and no residents, its
+        deaths are shared by the residents of all bands.
+
+    Raises
+    ------
+    InputError
+        A larger area with deaths and no residents at these ages.
+    """
+    whole = total_by_group(people, group, deaths.shape[0])
+    everyone = whole.sum(axis=1)
+    bare = (everyone == 0.0) & (deaths.sum(axis=1) > 0.0)
+    if bare.any():
+        which = np.flatnonzero(bare)[:5]
+        shown = ", ".join(str(i if names is None else names[i]) for i in which)
+        raise InputError(
+            f"deaths where nobody of these ages lives: {shown}; check population and deaths", field="deaths"
+        )
+    rate = np.divide(deaths, whole, out=np.zeros_like(deaths), where=whole > 0.0)
+    unplaced = np.where(whole > 0.0, 0.0, deaths).sum(axis=1)
+    spread = np.divide(unplaced, everyone, out=np.zeros_like(everyone), where=everyone > 0.0)
+    shared: FloatArray = (people * rate[group]).sum(axis=1) + people.sum(axis=1) * spread[group]
+    return shared
+
+
+def deprivation_of_groups(
+    rank: NDArray[np.integer], people: FloatArray, group: NDArray[np.integer], n_groups: int
+) -> FloatArray:
+    """Population-weighted mean rank of the areas in each larger area.
+
+    Parameters
+    ----------
+    rank : int[area]
+        National rank, 1 = most deprived; below 1 = not known.
+    people : float64[area]
+        Residents.
+    group : int[area]
+        Larger area of each area.
+    n_groups : int
+        Number of larger areas.
+
+    Returns
+    -------
+    float64[group]
+        NaN where no area has both a rank and residents.
+    """
+    weight = np.where(rank >= 1, people, 0.0)
+    total = total_by_group(weight, group, n_groups)
+    weighted = total_by_group(weight * rank, group, n_groups)
+    mean: FloatArray = np.divide(weighted, total, out=np.full(n_groups, np.nan), where=total > 0.0)
+    return mean

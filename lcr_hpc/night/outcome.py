@@ -1,0 +1,39 @@
+"""What is said when a run ends."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+from lcr_hpc.night.progress import Progress, duration
+from lcr_hpc.night.stages import STAGES, log_path
+from lcr_hpc.store.layout import Layout
+
+LOG_LINES = 12
+
+
+def explain_failure(layout: Layout, progress: Progress) -> None:
+    """Say which stage failed and why, in the last lines of its log, and what stays."""
+    stage = progress.failed or "workflow"
+    log = log_path(layout, stage)
+    lines = log.read_text(encoding="utf-8", errors="replace").rstrip().splitlines() if log.is_file() else []
+    print(f"\n{stage} failed. The end of {log}:", file=sys.stderr)
+    for line in lines[-LOG_LINES:] or ["(it printed nothing)"]:
+        print(f"  {line}", file=sys.stderr)
+    latest = layout.published / "latest"
+    stays = f"{latest} still is {latest.resolve().name}" if latest.exists() else "there was nothing yet"
+    print(f"What was published stays: {stays}. Once mended, `lcr run` goes on from there.", file=sys.stderr)
+
+
+def say_done(layout: Layout, progress: Progress, scope: Sequence[str]) -> None:
+    """Say what ran, how long it took, and where the report is."""
+    took = duration(progress.elapsed_s)
+    if progress.ran:
+        rest = len(scope) - len(progress.ran)
+        progress.say(f"done in {took}: {', '.join(progress.ran)}" + (f"; {rest} up to date" if rest else ""))
+    else:
+        progress.say(f"nothing to run: all {len(scope)} stages are up to date ({took})")
+    if scope[-1] == STAGES[-1]:
+        of_night = layout.published / layout.night.isoformat()
+        home = of_night if of_night.is_dir() else layout.published / "latest"
+        progress.say(f"report: {home / 'report.html'}")

@@ -1,0 +1,159 @@
+"""What a run would do and why: Snakemake's own decision, told in the night's words. Nothing changes on disk."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from lcr_hpc.config import Config, dump_config, load_config
+from lcr_hpc.errors import RunError
+from lcr_hpc.night.calls import Call, Event, read_events
+from lcr_hpc.night.progress import duration
+from lcr_hpc.night.request import Request, absolute_feeds, check
+from lcr_hpc.night.stages import (
+    SPINE_STAGES,
+    STAGES,
+    earlier_seconds,
+    last_stage,
+    lost_stages,
+    stage_outputs,
+    stages_until,
+)
+from lcr_hpc.night.tables import print_table
+from lcr_hpc.store.layout import Layout, layout_of
+
+_UPSTREAM = "Input files updated by another job: "
+
+
+@dataclass(frozen=True)
+class PlannedJob:
+    """One stage that would run."""
+
+    stage: str
+    certain: bool
+    """False: only if the stores before it change."""
+    reason: str
+    ranks: int
+    threads: int
+    earlier_s: float | None
+    """Seconds it took before; None = never ran here."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a run would do."""
+
+    layout: Layout
+    jobs: tuple[PlannedJob, ...]
+
+
+def plan_night(
+    config_path: Path | None = None, *, root: Path | None = None, profile: str = "local", targets: Sequence[str] = ()
+) -> int:
+    """Print what would run and why; always 0."""
+    plan = make_plan(config_path, root=root, profile=profile, targets=targets)
+    print(f"night {plan.layout.night}, scenario {plan.layout.scenario}, in {plan.layout.root}")
+    if not plan.jobs:
+        print("nothing would run: all is up to date")
+        return 0
+    rows = [
+        (
+            job.stage if job.certain else f"({job.stage})",
+            str(job.ranks),
+            str(job.threads),
+            "never ran here" if job.earlier_s is None else duration(job.earlier_s),
+            job.reason,
+        )
+        for job in plan.jobs
+    ]
+    print_table(("stage", "ranks", "threads", "took before", "because"), rows)
+    return 0
+
+
+def make_plan(
+    config_path: Path | None = None, *, root: Path | None = None, profile: str = "local", targets: Sequence[str] = ()
+) -> Plan:
+    """Return what would run and why.
+
+    Raises
+    ------
+    ConfigError, InputError
+        For a config, profile or target that cannot be used.
+    RunError
+        When Snakemake cannot plan, with its last words.
+    """
+    config = load_config(config_path)
+    check(config, Request(profile, None, tuple(targets)))
+    layout = layout_of(config, root)
+    last = last_stage(targets)
+    lost = [s for s in lost_stages(layout) if s in stages_until(last)]
+    jobs = [e for e in _dry_run(config, layout, profile, last, lost) if e["event"] == "job_info"]
+    by_rule = {e["rule_name"]: e for e in jobs if e["rule_name"] in STAGES}
+    planned: list[PlannedJob] = []
+    for stage in (s for s in STAGES if s in by_rule):
+        certain, reason = _explain(stage, str(by_rule[stage].get("reason", "")), layout, lost, planned)
+        event = by_rule[stage]
+        ranks = int(event.get("resources", {}).get("tasks", 1))
+        seconds = earlier_seconds(layout, stage)
+        planned.append(PlannedJob(stage, certain, reason, ranks, int(event.get("threads", 1)), seconds))
+    return Plan(layout, tuple(planned))
+
+
+def _dry_run(config: Config, layout: Layout, profile: str, last: str, lost: list[str]) -> list[Event]:
+    with tempfile.TemporaryDirectory(prefix="lcr-plan-") as scratch:
+        config_file, events = Path(scratch, "config.yaml"), Path(scratch, "events.jsonl")
+        config_file.write_text(dump_config(absolute_feeds(config)), encoding="utf-8")
+        records = layout.run_dir if layout.run_dir.is_dir() else Path(scratch)
+        call = Call(
+            layout.root,
+            config_file,
+            records,
+            events,
+            profile,
+            None,
+            stages_until(last),
+            tuple(lost),
+            extra=("--dry-run", "--nolock"),
+        )
+        done = subprocess.run(call.command(), capture_output=True, text=True, check=False)
+        if done.returncode != 0:
+            raise RunError("Snakemake cannot plan this night: " + (done.stderr or done.stdout).strip()[-2000:])
+        return read_events(events)[0]
+
+
+def _explain(stage: str, told: str, layout: Layout, lost: list[str], planned: list[PlannedJob]) -> tuple[bool, str]:
+    """Whether a stage is sure to run, and why, in a person's words."""
+    if stage in lost:
+        return True, "its store is gone"
+    upstream = _upstream(told, layout)
+    own = "; ".join(part for part in told.split("; ") if part and not part.startswith(_UPSTREAM))
+    if own:
+        return True, _plain(own)
+    sure = {job.stage for job in planned if job.certain}
+    same_call = {s for s in upstream if (s in SPINE_STAGES) == (stage in SPINE_STAGES)}
+    certain = bool(same_call & sure)
+    names = ", ".join(upstream)
+    return certain, f"it follows {names}" if certain else f"only if {names} gives something else than before"
+
+
+def _upstream(told: str, layout: Layout) -> list[str]:
+    files = {
+        path for part in told.split("; ") if part.startswith(_UPSTREAM) for path in part[len(_UPSTREAM) :].split(", ")
+    }
+    return [s for s in STAGES if files & {str(path) for path in stage_outputs(layout, s)}]
+
+
+def _plain(reason: str) -> str:
+    if reason.startswith("Missing output files"):
+        return "it has not run yet"
+    if "Params have changed" in reason:
+        return "its settings changed"
+    if "Code has changed" in reason:
+        return "its rule changed"
+    if reason.startswith("Updated input files"):
+        return "its input changed: " + ", ".join(Path(p).name for p in re.split(r", ", reason.partition(": ")[2]))
+    return reason

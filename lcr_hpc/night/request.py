@@ -1,0 +1,64 @@
+"""What a person asked for, checked before anything changes on disk and kept in <root>/run for `lcr resume`."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from lcr_hpc.config import Config, dump_config
+from lcr_hpc.errors import raise_all
+from lcr_hpc.night.calls import find_profile
+from lcr_hpc.night.stages import last_stage
+from lcr_hpc.store.manifest import write_text
+
+CONFIG_FILE = "config.yaml"
+REQUEST_FILE = "request.json"
+
+
+@dataclass(frozen=True)
+class Request:
+    """How a run was asked for, besides its config."""
+
+    profile: str = "local"
+    cores: int | None = None
+    targets: tuple[str, ...] = ()
+
+
+def check(config: Config, request: Request) -> None:
+    """Refuse a target, a profile or a feed that is not there.
+
+    Raises
+    ------
+    ConfigError, InputError
+        With every missing feed at once.
+    """
+    last_stage(request.targets)
+    find_profile(request.profile)
+    raise_all(
+        f"`spine.feeds.{name}.path`: no file {feed.path} (looked from {Path.cwd()})"
+        for name, feed in config.spine.feeds.items()
+        if not Path(feed.path).exists()
+    )
+
+
+def absolute_feeds(config: Config) -> Config:
+    """Feed paths from the root of the disk: stages run in another folder."""
+    feeds = {k: f.model_copy(update={"path": str(Path(f.path).resolve())}) for k, f in config.spine.feeds.items()}
+    return config.model_copy(update={"spine": config.spine.model_copy(update={"feeds": feeds})})
+
+
+def write_request(run_dir: Path, config: Config, request: Request) -> None:
+    """Keep the whole config, defaults included, and the request."""
+    run_dir.mkdir(parents=True, exist_ok=True)
+    write_text(run_dir / CONFIG_FILE, dump_config(absolute_feeds(config)))
+    write_text(run_dir / REQUEST_FILE, json.dumps(asdict(request)) + "\n")
+
+
+def read_request(run_dir: Path) -> Request:
+    """What was asked for last in a root; the defaults when nothing was."""
+    try:
+        raw = json.loads((run_dir / REQUEST_FILE).read_text(encoding="utf-8"))
+        return Request(raw["profile"], raw["cores"], tuple(raw["targets"]))
+    except (OSError, ValueError, KeyError, TypeError):
+        return Request()

@@ -1,0 +1,58 @@
+"""Run a night."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from lcr_hpc.config import load_config
+from lcr_hpc.night.execute import execute
+from lcr_hpc.night.owner import release, take
+from lcr_hpc.night.request import Request, check
+from lcr_hpc.store.layout import layout_of
+
+
+def run_night(
+    config_path: Path | None = None,
+    *,
+    root: Path | None = None,
+    profile: str = "local",
+    cores: int | None = None,
+    targets: Sequence[str] = (),
+) -> int:
+    """Run the whole night, or up to a target, with live progress.
+
+    Parameters
+    ----------
+    config_path : Path, optional
+        File of overrides; without it the defaults.
+    root : Path, optional
+        Run folder; else LCR_ROOT, else ./runs/<config name>.
+    profile : str
+        Name under slurm/profiles, or a folder with a Snakemake profile.
+    cores : int, optional
+        Cores of this machine; by default all that this process may use.
+    targets : sequence of str
+        Stages to stop at; none = up to the release.
+
+    Returns
+    -------
+    int
+        0; 1 when a stage failed; 128 + the signal's number when stopped.
+
+    Raises
+    ------
+    ConfigError, InputError
+        Before anything changes on disk.
+    RunError
+        When another run is going on in the root, or was killed there.
+    """
+    config = load_config(config_path)
+    request = Request(profile, cores, tuple(targets))
+    check(config, request)
+    layout = layout_of(config, root)
+    owner = take(layout.run_dir)
+    try:
+        return execute(config, layout, request, owner)
+    finally:
+        release(layout.run_dir, owner)

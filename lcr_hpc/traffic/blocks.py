@@ -1,0 +1,183 @@
+"""Blocks of origins spread over ranks and threads; whatever they return comes in block order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+import numpy as np
+
+from lcr_hpc.compute.communicator import Communicator
+from lcr_hpc.traffic.network import Floats, Ints, LongInts
+from lcr_hpc.traffic.pair_exchange import join_packed, join_pairs, pack_pairs
+from lcr_kernels.bush import Bushes
+from lcr_kernels.bush_pairs import Pairs, return_flows
+from lcr_kernels.bush_sweep import load_bushes, plant_bushes, update_bushes
+from lcr_kernels.pair_shift import level_pairs
+from lcr_kernels.road_network import RoadNetwork, TripTable
+from lcr_kernels.shortest_path import shortest_path_cost
+
+PLANTING_ROUNDS = 8
+"""Times that the blocks tell each other what they planted. Winnipeg in three blocks, sweeps to 1e-10: 25 with one
+round, 21 with eight, 19 with sixteen; 16 in one block."""
+
+TURNS, SETTLE = 60, 0.003
+"""Sweeps over the pairs cost little (Austin: 0.08 s of 16), so they go on until they save a three-hundredth."""
+
+T = TypeVar("T")
+
+
+class OriginBlocks:
+    """The bushes of this rank's blocks, and what is done with those of all ranks together.
+
+    Parameters
+    ----------
+    network, trips : RoadNetwork, TripTable
+        Whole, on every rank.
+    zones : list of int32[·]
+        Origins of each block, of all ranks.
+    communicator : Communicator
+        Block b belongs to rank b modulo the number of ranks.
+    threads : int
+        Blocks that this rank works on at once.
+    """
+
+    def __init__(
+        self, network: RoadNetwork, trips: TripTable, zones: list[Ints], communicator: Communicator, threads: int
+    ) -> None:
+        self.network, self.trips, self.zones = network, trips, zones
+        self.communicator, self.threads = communicator, threads
+        self.mine = range(communicator.rank, len(zones), communicator.size)
+        self.bushes: dict[int, Bushes] = {}
+
+    def plant(self, old: Mapping[int, Bushes] | None = None) -> Floats:
+        """Plant bushes for every origin that has demand, on top of old ones; returns the link flow, veh/h."""
+        kept = {}
+        for block in self.mine:
+            self.bushes[block], kept[block] = _with_rows(self.zones[block], self.trips, self.network, (old or {}).get(block))
+
+        def reload(block: int) -> Floats:
+            flow = np.zeros(self.network.head.size)
+            load_bushes(self.network, self.bushes[block], self.trips, kept[block], True, flow)
+            return flow
+
+        flow = self._sum(self._each(reload)) if old else np.zeros(self.network.head.size)
+        for turn in range(PLANTING_ROUNDS):
+
+            def plant(block: int, turn: int = turn, shared: Floats = flow) -> Floats:
+                rows = np.arange(kept[block], self.bushes[block].zone.size)
+                planted = np.zeros(self.network.head.size)
+                part = np.array_split(rows, PLANTING_ROUNDS)[turn]
+                plant_bushes(self.network, self.bushes[block], self.trips, part, shared, float(len(self.zones)), planted)
+                return planted
+
+            flow = flow + self._sum(self._each(plant))
+        return flow
+
+    def unreachable(self) -> LongInts:
+        """Pairs of the demand without a path, as indices into the trip table, ascending."""
+
+        def search(block: int) -> Floats:
+            bushes = self.bushes[block]
+            row_of = {int(zone): row for row, zone in enumerate(bushes.zone)}
+            found = [np.empty(0, np.int64)]
+            for zone in self.zones[block]:
+                pairs = np.arange(self.trips.start[zone], self.trips.start[zone + 1])
+                if pairs.size:
+                    entry = bushes.predecessor[row_of[int(zone)], self.trips.destination[pairs]]
+                    found.append(pairs[entry == -1])
+            return np.concatenate(found).astype(np.float64)
+
+        return np.sort(np.concatenate(self._gather(self._each(search))).astype(np.int64))
+
+    def update(self, cost: Floats) -> tuple[dict[int, Pairs], float]:
+        """Update all bushes at the same costs; returns this rank's pairs and the excess of all blocks."""
+
+        def work(block: int) -> tuple[Bushes, Pairs, float]:
+            done: tuple[Bushes, Pairs, float] = update_bushes(self.network, self.bushes[block], self.trips, cost)
+            return done
+
+        done = self._each(work)
+        for block, (bushes, _, _) in done.items():
+            self.bushes[block] = bushes
+        excess = self._gather({block: np.array([found]) for block, (_, _, found) in done.items()})
+        return {block: pairs for block, (_, pairs, _) in done.items()}, float(sum(e[0] for e in excess))
+
+    def level(self, mine: Mapping[int, Pairs], flow: Floats, cost: Floats, slope: Floats) -> None:
+        """Level the pairs of all blocks, in block order, the same on every rank; flow, cost and slope are written.
+
+        Every rank does all of it: it is half a hundredth of the work, and shared work would have to be damped
+        by the number of blocks (tried: a quarter of the way with four, and 70 sweeps where 12 do).
+        """
+        if self.communicator.size == 1:
+            everyone = join_pairs(mine)
+        else:
+            everyone = join_packed(self._gather({block: pack_pairs(pairs) for block, pairs in mine.items()}))
+        level_pairs(self.network, everyone.pairs, flow, cost, slope, TURNS, SETTLE)
+        for block, pairs in mine.items():
+            levelled = everyone.pairs.flow[everyone.cells[block] : everyone.cells[block + 1]]
+            return_flows(pairs, levelled, self.bushes[block])
+
+    def load(self) -> Floats:
+        """Add up the flow of all bushes, exactly."""
+
+        def work(block: int) -> Floats:
+            flow = np.zeros(self.network.head.size)
+            load_bushes(self.network, self.bushes[block], self.trips, self.bushes[block].zone.size, False, flow)
+            return flow
+
+        return self._sum(self._each(work))
+
+    def shortest_cost(self, cost: Floats) -> float:
+        """Cost of the whole demand on shortest paths, by an all-or-nothing of its own."""
+
+        def work(block: int) -> Floats:
+            return np.array([shortest_path_cost(self.network, cost, self.trips, self.zones[block])])
+
+        return float(self._sum(self._each(work))[0])
+
+    def _each(self, work: Callable[[int], T]) -> dict[int, T]:
+        if self.threads == 1 or len(self.mine) < 2:
+            return {block: work(block) for block in self.mine}
+        with ThreadPoolExecutor(self.threads) as pool:
+            return dict(zip(self.mine, pool.map(work, self.mine), strict=True))
+
+    def _gather(self, mine: Mapping[int, Floats]) -> list[Floats]:
+        return self.communicator.gather_blocks(mine, len(self.zones))
+
+    def _sum(self, mine: Mapping[int, Floats]) -> Floats:
+        parts = self._gather(mine)
+        total = parts[0].copy()
+        for part in parts[1:]:
+            total += part
+        return total
+
+
+def _with_rows(zones: Ints, trips: TripTable, network: RoadNetwork, old: Bushes | None) -> tuple[Bushes, int]:
+    """Copy old bushes and make room for the zones with demand that they lack; returns the number of old rows."""
+    nodes = network.in_start.size - 1
+    wanted = zones[trips.start[zones + 1] > trips.start[zones]]
+    if old is None:
+        old = _no_bushes(nodes)
+    new = wanted[~np.isin(wanted, old.zone)]
+    rows = int(old.zone.size)
+    more = int(new.size)
+    bushes = Bushes(
+        np.concatenate([old.zone, new]).astype(np.int32),
+        np.concatenate([old.nodes, np.zeros(more, np.int32)]),
+        np.concatenate([old.order, np.zeros((more, nodes), np.int32)]),
+        np.concatenate([old.predecessor, np.zeros((more, nodes), np.int32)]),
+        np.concatenate([old.merge_first, np.zeros(more, np.int64)]),
+        old.slot_first.copy(),
+        old.slot_link.copy(),
+        old.slot_flow.copy(),
+    )
+    return bushes, rows
+
+
+def _no_bushes(nodes: int) -> Bushes:
+    one = np.zeros(1, np.int64)
+    none = np.zeros(0, np.int32)
+    grid = np.zeros((0, nodes), np.int32)
+    return Bushes(none, none.copy(), grid, grid.copy(), one, one.copy(), none.copy(), np.zeros(0))

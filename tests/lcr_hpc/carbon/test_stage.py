@@ -1,0 +1,157 @@
+from __future__ import annotations
+
+import datetime as dt
+
+import numpy as np
+import pytest
+
+from lcr_hpc.carbon import fleet_average_curves, line_source_concentration, road_class_curves
+from lcr_hpc.carbon.curves import POLLUTANTS
+from lcr_hpc.carbon.day import clock_hours, hours_of_day
+from lcr_hpc.carbon.stage import run_carbon
+from lcr_hpc.compute.backends import SerialBackend, open_backend
+from lcr_hpc.config import Config, parse_config
+from lcr_hpc.errors import ConfigError, InputError, StoreError
+from lcr_hpc.store.manifest import fingerprint_store
+from lcr_hpc.store.slabs import open_store
+
+SETTINGS = parse_config({"carbon": {"fleet_year": 2025}})
+
+
+def computed(region, root, config: Config = SETTINGS):
+    layout = region.write(root)
+    manifest = run_carbon(config, layout, SerialBackend())
+    return open_store(layout.store("carbon"), "carbon").load(), manifest
+
+
+def test_emissions_are_flow_times_length_times_factor(region, tmp_path):
+    region.flow[1] = 100.0  # from noon by local clock
+    region.speed[1] = 25.0
+    carbon, manifest = computed(region, tmp_path)
+    curves = road_class_curves(fleet_average_curves(2025), SETTINGS.carbon.vehicle_mix)
+    by_class = curves.factor_g_km[[curves.classes.index(c) for c in ("connector", "a_road", "minor_road")]]
+    for hour, (flow, speed) in ((0, (400.0, 40)), (11, (400.0, 40)), (12, (100.0, 25)), (23, (100.0, 25))):
+        factor = by_class[np.searchsorted([0, 2, 3], region.road_class)][:, :, speed - 1]
+        expected = flow * region.length[:, None] / 1000 * factor
+        assert carbon["emission_g_h"][hour].to_numpy() == pytest.approx(expected, rel=1e-6)
+    assert carbon["pollutant"].to_numpy().tolist() == list(POLLUTANTS)
+    assert manifest.results["CO2_t_day"] == pytest.approx(float(carbon["emission_g_h"].sum(["hour", "link"])[0]) / 1e6)
+
+
+def test_no_gram_is_lost_between_links_districts_and_cells(region, tmp_path):
+    carbon, manifest = computed(region, tmp_path)
+    links = carbon["emission_g_h"].to_numpy().astype(float).sum(axis=(0, 1)) / 1e6
+    assert carbon["emission_t_day"].to_numpy() == pytest.approx(links, rel=1e-12)
+    districts = carbon["district_emission_t_day"].to_numpy()
+    outside = carbon["outside_emission_t_day"].to_numpy()
+    assert districts.sum(axis=0) + outside == pytest.approx(links, rel=1e-12)
+    last = carbon["emission_g_h"].to_numpy().astype(float)[:, -1].sum(axis=0) / 1e6
+    assert outside == pytest.approx(last, rel=1e-12)
+    assert carbon["gridded_emission_kg_day"].sum(["x", "y"]).to_numpy() / 1e3 == pytest.approx(links, rel=1e-12)
+    assert manifest.results["gridded_outside_g_day"] == pytest.approx(0.0, abs=1e-6 * links.sum())
+    assert float(carbon["x"][1] - carbon["x"][0]) == 500.0
+
+
+def test_concentration_is_background_and_the_roads_of_the_day(region, tmp_path):
+    carbon, manifest = computed(region, tmp_path)
+    increment = carbon["road_increment_ug_m3"].to_numpy()
+    assert (increment > 0).any(axis=0).all() and (increment >= 0).all()
+    assert carbon["background_ug_m3"].to_numpy().tolist() == [20.0, 8.0]
+    assert carbon["concentration_ug_m3"].to_numpy() == pytest.approx(increment + np.array([20.0, 8.0]), rel=1e-12)
+
+    roads = slice(30, 61)
+    start, end = region.from_node[roads], region.to_node[roads]
+    lines = {"x0": region.node_x[start], "y0": region.node_y[start], "x1": region.node_x[end], "y1": region.node_y[end]}
+    lines |= {"height_m": np.ones(31), "width_m": np.zeros(31), "sigma_z0_m": np.full(31, 2.0)}
+    people = {"x": region.x[:4], "y": region.y[:4], "z": np.zeros(4)}
+    weather = {"wind_speed_m_s": region.wind, "wind_from_deg": np.linspace(150.0, 250.0, 24)}
+    weather |= {"mixing_height_m": np.full(24, 600.0), "stability_class": region.stability}
+    nox = carbon["emission_g_h"].to_numpy()[:, roads, 1] / 3600 / region.length[roads]
+    hourly = line_source_concentration(lines, people, weather, nox, "briggs", cutoff_m=3000.0)
+    assert increment[:4, 0] == pytest.approx(hourly.mean(axis=0), rel=1e-6)
+    assert 0.0 <= manifest.results["cutoff_leaves_out_share"]["NOx"] < 0.5
+    assert set(manifest.sources) == {"network", "areas", "weather", "air", "traffic"}
+
+
+def test_two_workers_write_the_same_bytes(region, tmp_path):
+    layout = region.write(tmp_path)
+    alone = run_carbon(SETTINGS, layout, SerialBackend())
+    with open_backend("dask", workers=2) as backend:
+        together = run_carbon(SETTINGS, layout, backend)
+    assert together == alone
+    assert fingerprint_store(layout.store("carbon")) == alone.variables
+
+
+def test_calm_and_missing_hours_are_counted(region, tmp_path):
+    region.wind[3] = 0.2
+    region.wind[7] = np.nan
+    region.stability[8] = -1
+    carbon, manifest = computed(region, tmp_path)
+    assert (manifest.results["hours_without_weather"], manifest.results["hours_calm"]) == (2, 1)
+    assert np.isfinite(carbon["concentration_ug_m3"].to_numpy()).all()
+
+
+def test_only_good_values_of_background_sites_count(region, tmp_path):
+    region.background[:, 1] = 999.0  # the roadside site
+    region.background[5, 0, 0] = -1.4e31
+    region.flag[5, 0, 0] = 2
+    region.background[6, 0, 0] = np.nan
+    region.background[7, 0, 0] = 20.0 + 22.0
+    carbon, _ = computed(region, tmp_path)
+    assert carbon["background_ug_m3"].to_numpy() == pytest.approx([21.0, 8.0])
+
+
+def test_a_day_without_background_needs_a_setting(region, tmp_path):
+    region.flag[:, 0] = 1
+    with pytest.raises(InputError, match=r"no good value of NOx, PM2.5 .*carbon.background_ug_m3"):
+        computed(region, tmp_path)
+    given = parse_config({"carbon": {"fleet_year": 2025, "background_ug_m3": {"NOx": 15.0, "PM2.5": 7.0}}})
+    carbon, _ = computed(region, tmp_path, given)
+    assert carbon["background_ug_m3"].to_numpy().tolist() == [15.0, 7.0]
+
+
+def test_a_day_without_weather_is_refused(region, tmp_path):
+    region.wind[:] = np.nan
+    with pytest.raises(InputError, match="no hour of the 24"):
+        computed(region, tmp_path)
+
+
+def test_connectors_emit_but_are_no_roads(region, tmp_path):
+    region.flow[:, :, 30:] = 0.0
+    region.speed[:, :5] = np.nan  # a connector that takes no time has no speed
+    carbon, _ = computed(region, tmp_path)
+    assert (carbon["emission_g_h"].to_numpy()[:, 5:30] > 0).all()
+    assert (carbon["emission_g_h"].to_numpy()[:, :5] == 0).all()
+    assert (carbon["road_increment_ug_m3"].to_numpy() == 0).all()
+
+
+def test_a_road_without_speed_or_another_network_is_refused(region, tmp_path):
+    region.speed[0, 40] = np.nan
+    with pytest.raises(InputError, match="1 links with traffic have no speed, first link 40"):
+        computed(region, tmp_path)
+    layout = region.write(tmp_path / "other")
+    assert not layout.manifest("carbon").exists()
+    region.from_node, region.to_node = region.from_node[:-1], region.to_node[:-1]
+    region.length, region.road_class, region.district = region.length[:-1], region.road_class[:-1], region.district[:-1]
+    region.flow, region.speed = region.flow[:, :, :-1], region.speed[:, :-1]
+    other = region.write(tmp_path / "third")
+    layout.store("network").rename(tmp_path / "away")
+    other.store("network").rename(layout.store("network"))
+    with pytest.raises(InputError, match=r"traffic.zarr has 61 links, network.zarr 60"):
+        run_carbon(SETTINGS, layout, SerialBackend())
+
+
+def test_a_missing_stage_and_a_year_without_curves_are_said(region, tmp_path):
+    layout = region.write(tmp_path)
+    layout.manifest("traffic").unlink()
+    with pytest.raises(StoreError, match="no manifest"):
+        run_carbon(SETTINGS, layout, SerialBackend())
+    with pytest.raises(ConfigError, match="fleet_year 1999"):
+        run_carbon(parse_config({"carbon": {"fleet_year": 1999}}), layout, SerialBackend())
+
+
+def test_days_of_23_24_and_25_hours():
+    assert [hours_of_day(dt.date(2025, *d)).size for d in ((3, 30), (10, 15), (10, 26))] == [23, 24, 25]
+    assert hours_of_day(dt.date(2025, 10, 15))[0] == 489023  # British Summer Time: midnight is 23:00 UTC
+    assert clock_hours(hours_of_day(dt.date(2025, 10, 26)))[:4].tolist() == [0, 1, 1, 2]
+    assert clock_hours(hours_of_day(dt.date(2025, 3, 30)))[:3].tolist() == [0, 2, 3]
