@@ -64,11 +64,16 @@ def run(
 
 
 @app.command()
-def plan(config: ConfigOption = None, root: RootOption = None, profile: str = "local") -> None:
+def plan(
+    targets: Annotated[list[str] | None, typer.Argument(help="Stages to stop at")] = None,
+    config: ConfigOption = None,
+    root: RootOption = None,
+    profile: str = "local",
+) -> None:
     """Show what would run, why, and how long it took before."""
     from lcr_hpc.night import plan_night
 
-    raise typer.Exit(plan_night(config, root=root, profile=profile))
+    raise typer.Exit(plan_night(config, root=root, profile=profile, targets=tuple(targets or ())))
 
 
 @app.command()
@@ -83,7 +88,7 @@ def status(config: ConfigOption = None, root: RootOption = None) -> None:
 def resume(
     config: ConfigOption = None,
     root: RootOption = None,
-    profile: str = "local",
+    profile: Annotated[str | None, typer.Option(help="By default as the run began")] = None,
     cores: Annotated[int | None, typer.Option(min=1)] = None,
     force: Annotated[
         bool, typer.Option(help="Take over a lock whose owner is on another host; be sure that it is dead")

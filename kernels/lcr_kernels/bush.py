@@ -49,6 +49,7 @@ class BushSpace(NamedTuple):
     low, high             float64[node]  cost of the shortest and of the longest used path from the origin
     rank                  int32[node]    place in the topological order
     low_slot, high_slot   int32[node]    by merge: slot of the shortest path, of the longest used path (−1 none)
+    main_slot             int32[node]    by merge: slot with the most flow
     candidate_start       int32[node+1]  candidates into node n: candidate[candidate_start[n]:candidate_start[n+1]]
     candidate             int32[link]    links that would shorten paths
     order, stack, at      int32[node]    scratch of the topological sort
@@ -67,6 +68,7 @@ class BushSpace(NamedTuple):
     rank: np.ndarray
     low_slot: np.ndarray
     high_slot: np.ndarray
+    main_slot: np.ndarray
     candidate_start: np.ndarray
     candidate: np.ndarray
     order: np.ndarray
@@ -91,6 +93,7 @@ def bush_space(nodes, links):
         np.empty(nodes, np.float64),
         np.empty(nodes, np.float64),
         np.empty(nodes, np.float64),
+        np.empty(nodes, np.int32),
         np.empty(nodes, np.int32),
         np.empty(nodes, np.int32),
         np.empty(nodes, np.int32),
@@ -160,10 +163,10 @@ def close_bush(bushes, row, space, merges):
 def _with_room(bushes, merges, slots):
     slot_first, slot_link, slot_flow = bushes.slot_first, bushes.slot_link, bushes.slot_flow
     if merges > slot_first.size:
-        slot_first = _longer(slot_first, merges + merges // 2)
+        slot_first = longer(slot_first, merges + merges // 2)
     if slots > slot_link.size:
-        slot_link = _longer(slot_link, slots + slots // 2)
-        slot_flow = _longer(slot_flow, slots + slots // 2)
+        slot_link = longer(slot_link, slots + slots // 2)
+        slot_flow = longer(slot_flow, slots + slots // 2)
     return Bushes(
         bushes.zone,
         bushes.nodes,
@@ -177,10 +180,12 @@ def _with_room(bushes, merges, slots):
 
 
 @kernel
-def _longer(array, size):
-    longer = np.empty(size, array.dtype)
-    longer[: array.size] = array
-    return longer
+def longer(array, size):
+    """Copy an array into a longer one; by a loop, since a slice compiles 2 s of text handling for its error message."""
+    copy = np.empty(size, array.dtype)
+    for at in range(array.size):
+        copy[at] = array[at]
+    return copy
 
 
 @kernel
@@ -228,7 +233,10 @@ def load_bush(network, bushes, row, trips, space, merges, tiny):
 
 @kernel
 def reload_bush(network, bushes, row, trips, space, merges):
-    """Load a new demand onto an old bush: each merge keeps the shares of its slots (the first, where it had no flow)."""
+    """Load a new demand onto an old bush: each merge keeps the shares of its slots; the first, where it had no flow.
+
+    Arguments as in `load_bush`; slots and node_flow of the space written.
+    """
     zone = bushes.zone[row]
     order, predecessor = bushes.order[row], bushes.predecessor[row]
     node_flow = space.node_flow

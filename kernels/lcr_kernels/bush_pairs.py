@@ -12,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from lcr_kernels._jit import kernel
+from lcr_kernels.bush import longer
 
 
 class Pairs(NamedTuple):
@@ -51,7 +52,11 @@ def no_pairs():
 
 @kernel
 def collect_pairs(network, bushes, row, space, merges, base, pairs):
-    """Append the pairs of one open, loaded, labelled bush: at each merge, each used slot against the shortest.
+    """Append the pairs of one open, loaded, labelled bush: at each merge, each used slot against the shortest path.
+
+    From a slot the longest used path leads back, and, where that is another, the path of most flow. Without the
+    second, flow hangs on where two detours cross on a link that a trace of flow makes dear (Braess's network with
+    the shortcut's capacity at 1e-9: a gap of 0.57 after 500 updates, 1e-8 after 6 with it).
 
     network      RoadNetwork
     bushes, row  Bushes, int
@@ -71,14 +76,36 @@ def collect_pairs(network, bushes, row, space, merges, base, pairs):
         for slot in range(space.merge_start[merge], space.merge_start[merge + 1]):
             if slot == low_slot or space.flow[slot] <= 0.0:
                 continue
-            pairs = _with_room(pairs, 4 * nodes)
-            _collect(network, predecessor, space, slot, low_slot, base, pairs)
+            pairs = _with_room(pairs, 8 * nodes)
+            _collect(network, predecessor, space, slot, low_slot, base, pairs, space.high_slot)
+            if _leaves_longest(network, predecessor, space, slot, low_slot):
+                _collect(network, predecessor, space, slot, low_slot, base, pairs, space.main_slot)
     return pairs
 
 
 @kernel
-def _collect(network, predecessor, space, high_slot, low_slot, base, pairs):
-    """Follow both segments to where they part: the longest used path back from one, the shortest from the other."""
+def _leaves_longest(network, predecessor, space, slot, low_slot):
+    """Say whether the path of most flow differs from the longest used one before it meets the shortest."""
+    upper, lower = network.tail[space.link[slot]], network.tail[space.link[low_slot]]
+    while upper != lower:
+        if space.rank[upper] > space.rank[lower]:
+            link = predecessor[upper]
+            if link < 0:
+                if space.main_slot[-2 - link] != space.high_slot[-2 - link]:
+                    return True
+                link = space.link[space.main_slot[-2 - link]]
+            upper = network.tail[link]
+        else:
+            link = predecessor[lower]
+            if link < 0:
+                link = space.link[space.low_slot[-2 - link]]
+            lower = network.tail[link]
+    return False
+
+
+@kernel
+def _collect(network, predecessor, space, high_slot, low_slot, base, pairs, way):
+    """Follow both segments to where they part: back from one slot by `way`, from the other by the shortest path."""
     pair = pairs.count[0]
     at = pairs.count[1]
     half = space.path_link.size // 2
@@ -91,27 +118,13 @@ def _collect(network, predecessor, space, high_slot, low_slot, base, pairs):
     n_low = 1
     while upper != lower:
         if space.rank[upper] > space.rank[lower]:
-            link = predecessor[upper]
-            if link >= 0:
-                cell = _node_cell(space, upper, pairs)
-            else:
-                slot = space.high_slot[-2 - link]
-                if slot < 0:
-                    slot = space.low_slot[-2 - link]
-                link = space.link[slot]
-                cell = _slot_cell(space, slot, base, pairs)
+            link, cell = _entry(predecessor, space, upper, way, base, pairs)
             pairs.link[at] = link
             pairs.cell[at] = cell
             at += 1
             upper = network.tail[link]
         else:
-            link = predecessor[lower]
-            if link >= 0:
-                cell = _node_cell(space, lower, pairs)
-            else:
-                slot = space.low_slot[-2 - link]
-                link = space.link[slot]
-                cell = _slot_cell(space, slot, base, pairs)
+            link, cell = _entry(predecessor, space, lower, space.low_slot, base, pairs)
             space.path_link[half + n_low] = link
             space.path_cell[half + n_low] = cell
             n_low += 1
@@ -124,6 +137,18 @@ def _collect(network, predecessor, space, high_slot, low_slot, base, pairs):
     pairs.first[pair + 1] = at
     pairs.count[0] = pair + 1
     pairs.count[1] = at
+
+
+@kernel
+def _entry(predecessor, space, node, way, base, pairs):
+    """Link by which a segment enters a node, and the cell of this origin's flow on it."""
+    link = predecessor[node]
+    if link >= 0:
+        return link, _node_cell(space, node, pairs)
+    slot = way[-2 - link]
+    if slot < 0:
+        slot = space.low_slot[-2 - link]
+    return space.link[slot], _slot_cell(space, slot, base, pairs)
 
 
 @kernel
@@ -149,23 +174,16 @@ def _node_cell(space, node, pairs):
 @kernel
 def _with_room(pairs, more):
     count, first, middle, link, cell, flow, slot = pairs
-    if count[0] + 2 > middle.size:
-        first = _longer(first, 2 * first.size)
-        middle = _longer(middle, 2 * middle.size)
+    if count[0] + 3 > middle.size:
+        first = longer(first, 2 * first.size)
+        middle = longer(middle, 2 * middle.size)
     if count[1] + more > link.size:
-        link = _longer(link, 2 * link.size + more)
-        cell = _longer(cell, 2 * cell.size + more)
+        link = longer(link, 2 * link.size + more)
+        cell = longer(cell, 2 * cell.size + more)
     if count[2] + more > flow.size:
-        flow = _longer(flow, 2 * flow.size + more)
-        slot = _longer(slot, 2 * slot.size + more)
+        flow = longer(flow, 2 * flow.size + more)
+        slot = longer(slot, 2 * slot.size + more)
     return Pairs(count, first, middle, link, cell, flow, slot)
-
-
-@kernel
-def _longer(array, size):
-    longer = np.empty(size, array.dtype)
-    longer[: array.size] = array
-    return longer
 
 
 @kernel

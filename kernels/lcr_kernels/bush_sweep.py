@@ -3,7 +3,16 @@
 import numpy as np
 
 from lcr_kernels._jit import kernel
-from lcr_kernels.bush import Bushes, add_bush_flow, bush_space, close_bush, load_bush, open_bush, plant_tree, reload_bush
+from lcr_kernels.bush import (
+    Bushes,
+    add_bush_flow,
+    bush_space,
+    close_bush,
+    load_bush,
+    open_bush,
+    plant_tree,
+    reload_bush,
+)
 from lcr_kernels.bush_pairs import collect_pairs, no_pairs
 from lcr_kernels.bush_update import label_bush, update_bush
 from lcr_kernels.shortest_path import shortest_path_tree, tree_space
@@ -14,7 +23,7 @@ ROUNDING = 1e-13
 
 
 @kernel
-def plant_bushes(network, bushes, trips, rows, shared, weight, flow):
+def plant_bushes(network, bushes, trips, rows, shared, flow):
     """Give some rows a shortest-path tree each, loaded before the next is planted.
 
     Trees at the costs of what earlier trees carry are much nearer to equilibrium than trees at free flow.
@@ -24,7 +33,6 @@ def plant_bushes(network, bushes, trips, rows, shared, weight, flow):
     trips    TripTable
     rows     int64[·]       rows to plant
     shared   float64[link]  flow of earlier rows of all blocks
-    weight   float64        number of blocks: what they plant meanwhile is taken to be alike
     flow     float64[link]  out; flow of these rows
     """
     links = network.head.size
@@ -33,7 +41,7 @@ def plant_bushes(network, bushes, trips, rows, shared, weight, flow):
     cost, slope, seen = np.empty(links), np.empty(links), np.empty(links)
     for row in rows:
         for link in range(links):
-            seen[link] = shared[link] + weight * flow[link]
+            seen[link] = shared[link] + flow[link]
         link_costs(network, seen, cost, slope)
         settled = shortest_path_tree(network, cost, bushes.zone[row], tree)
         plant_tree(bushes, row, tree, settled)

@@ -16,7 +16,7 @@ def label_bush(network, bushes, row, cost, space):
     bushes   Bushes
     row      int
     cost     float64[link]
-    space    BushSpace      low, high, rank, low_slot and high_slot written
+    space    BushSpace      labels, rank and the three slots of each merge written
     returns  float64        excess cost, min·veh/h: flow × (cost of its way − shortest cost), summed over merges
     """
     order, predecessor = bushes.order[row], bushes.predecessor[row]
@@ -42,13 +42,15 @@ def label_bush(network, bushes, row, cost, space):
         merge = -2 - entry
         first, last = space.merge_start[merge], space.merge_start[merge + 1]
         shortest, longest = np.inf, -1.0
-        low_slot, high_slot = first, -1
+        low_slot, high_slot, main_slot = first, -1, first
         for slot in range(first, last):
             link = space.link[slot]
             through = low[network.tail[link]] + cost[link]
             if through < shortest:
                 shortest = through
                 low_slot = slot
+            if space.flow[slot] > space.flow[main_slot]:
+                main_slot = slot
             if space.flow[slot] > 0.0:
                 used = high[network.tail[link]] + cost[link]
                 if used > longest:
@@ -63,6 +65,7 @@ def label_bush(network, bushes, row, cost, space):
         high[node] = max(longest, high[network.tail[link]] + cost[link])
         space.low_slot[merge] = low_slot
         space.high_slot[merge] = high_slot
+        space.main_slot[merge] = main_slot
     return excess
 
 

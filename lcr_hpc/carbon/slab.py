@@ -11,7 +11,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from lcr_hpc.carbon.air import line_source_concentration
-from lcr_hpc.carbon.curves import EmissionCurves
+from lcr_hpc.carbon.curves import POLLUTANTS, EmissionCurves
 from lcr_hpc.carbon.road import road_emissions
 from lcr_hpc.carbon.units import g_m_s
 from lcr_hpc.store.slabs import open_store, write_slab
@@ -94,14 +94,13 @@ def road_increment(slab: AirSlab, areas: xr.Dataset, *, cutoff_m: float | None =
     network = open_store(
         slab.network, "network", ["length_m", "road_class", "from_node", "to_node", "node_x", "node_y"]
     )
-    emission = open_store(slab.carbon, "carbon", ["emission_g_h", "pollutant"])
+    emission = open_store(slab.carbon, "carbon", ["emission_g_h"])
     length = network["length_m"].to_numpy()
     start, end = network["from_node"].to_numpy(), network["to_node"].to_numpy()
     x, y = network["node_x"].to_numpy(), network["node_y"].to_numpy()
     straight = np.hypot(x[end] - x[start], y[end] - y[start])
     road = (network["road_class"].to_numpy() != CONNECTOR) & (length > 0) & (straight > 0)
-    known = [str(p) for p in emission["pollutant"].to_numpy()]
-    wanted = [known.index(p) for p in slab.air_pollutants]
+    wanted = [POLLUTANTS.index(p) for p in slab.air_pollutants]
     hourly = emission["emission_g_h"].to_numpy()[slab.hour][:, road][:, :, wanted].astype(np.float64)
     lines = pd.DataFrame({"x0": x[start[road]], "y0": y[start[road]], "x1": x[end[road]], "y1": y[end[road]]})
     # The straight line stands for the road between its nodes and carries all that the road emits.

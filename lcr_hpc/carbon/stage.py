@@ -12,6 +12,7 @@ from lcr_hpc.carbon.curves import POLLUTANTS
 from lcr_hpc.carbon.day import background_of_day, clock_hours, hours_of_day, weather_of_day
 from lcr_hpc.carbon.fleet import curve_of_road_class, fleet_average_curves, road_class_curves
 from lcr_hpc.carbon.grid import grid_lines_account, regular_edges
+from lcr_hpc.carbon.lineage import SOURCES, table_fingerprints
 from lcr_hpc.carbon.slab import AirSlab, HourSlab, disperse_block, emit_hour, road_increment
 from lcr_hpc.carbon.units import G_PER_KG, G_PER_T
 from lcr_hpc.compute.backends import Backend
@@ -140,6 +141,8 @@ def run_carbon(config: Config, layout: Layout, backend: Backend) -> Manifest:
         layout.manifest("carbon"),
         "carbon",
         inputs=made_from,
+        files=table_fingerprints(),
+        sources=SOURCES,
         settings={"carbon": config.section("carbon")},
         results=results,
     )

@@ -234,4 +234,4 @@ def _exit_code(error: BaseException) -> int:
 def _let_rank_zero_speak(rank: int) -> None:
     # Long enough for rank 0 to end this one when it fails with the same message; an error path, so never felt.
     if rank > 0:
-        time.sleep(1.0)
+        time.sleep(2.0)

@@ -10,10 +10,15 @@ from lcr_hpc.health.burden import (
 )
 from lcr_hpc.health.composite import composite_index
 from lcr_hpc.health.concentration import ConcentrationIndex, concentration_index
+from lcr_hpc.health.empirical_bayes import empirical_bayes, standardised_rates
 from lcr_hpc.health.entropy_index import generalised_entropy, theil
+from lcr_hpc.health.getis_ord import GetisOrd, getis_ord
 from lcr_hpc.health.gini_index import extended_concentration, gini
+from lcr_hpc.health.global_pattern import GlobalPattern, geary, moran
 from lcr_hpc.health.life_expectancy import LifeExpectancy, life_expectancy
 from lcr_hpc.health.lifetable_burden import LifetableBurden, lifetable_burden
+from lcr_hpc.health.local_geary import LocalGeary, local_geary
+from lcr_hpc.health.local_moran import LocalMoran, bivariate_moran, local_moran
 from lcr_hpc.health.relative_risk import RelativeRisk, relative_risk, relative_risks
 from lcr_hpc.health.slope import SlopeIndex, slope_index
 from lcr_hpc.health.slope_scatter import slope_index_from_scatter
@@ -28,9 +33,13 @@ from lcr_hpc.health.standardisation import (
 __all__ = [
     "AttributableBurden",
     "ConcentrationIndex",
+    "GetisOrd",
+    "GlobalPattern",
     "InequalityIndex",
     "LifeExpectancy",
     "LifetableBurden",
+    "LocalGeary",
+    "LocalMoran",
     "RelativeRisk",
     "SlopeIndex",
     "StandardisedRate",
@@ -38,20 +47,28 @@ __all__ = [
     "atkinson",
     "attributable_burden",
     "attributable_fraction",
+    "bivariate_moran",
     "composite_index",
     "concentration_index",
     "directly_standardised_rate",
+    "empirical_bayes",
     "extended_concentration",
+    "geary",
     "generalised_entropy",
+    "getis_ord",
     "gini",
     "indirectly_standardised_ratio",
     "life_expectancy",
     "lifetable_burden",
+    "local_geary",
+    "local_moran",
+    "moran",
     "population_attributable_fraction",
     "relative_risk",
     "relative_risks",
     "slope_index",
     "slope_index_from_scatter",
     "standard_population",
+    "standardised_rates",
     "theil",
 ]

@@ -1,4 +1,4 @@
-"""One call of Snakemake: its options, its process, its events."""
+"""Calls of Snakemake: their options, their process, their events."""
 
 from __future__ import annotations
 
@@ -30,7 +30,6 @@ class Call:
     config_file: Path
     directory: Path
     """Where Snakemake keeps its records: <root>/run."""
-    events: Path
     profile: str = "local"
     cores: int | None = None
     targets: tuple[str, ...] = ()
@@ -39,10 +38,9 @@ class Call:
     """Rules to run although their manifest is there."""
     extra: tuple[str, ...] = ()
 
-    def command(self) -> list[str]:
-        """Options in full, as they stand in the workflow's log."""
-        command = [sys.executable, "-m", "lcr_hpc.night.events", str(self.events)]
-        command += ["--snakefile", str(project_dir() / "Snakefile"), "--directory", str(self.directory)]
+    def options(self) -> list[str]:
+        """Options of Snakemake's command line."""
+        command = ["--snakefile", str(project_dir() / "Snakefile"), "--directory", str(self.directory)]
         command += ["--profile", str(find_profile(self.profile)), "--workflow-profile", "none"]
         if self.profile == "local" or self.cores is not None:
             command += ["--cores", str(self.cores or len(os.sched_getaffinity(0)))]
@@ -66,15 +64,23 @@ def find_profile(profile: str) -> Path:
     )
 
 
-def start(call: Call, log: Path, token: str, threads: int) -> subprocess.Popen[bytes]:
-    """Start Snakemake in a session of its own, so that Ctrl-C reaches it through us and in order."""
+def is_locked(directory: Path) -> bool:
+    """Whether Snakemake's own lock is there: of a live call, or of one that was killed."""
+    return any((directory / ".snakemake" / "locks").glob("*"))
+
+
+def command_of(calls: Iterable[Call], events: Path) -> list[str]:
+    """Command that makes calls in turn, until one fails, and tells of them in an events file."""
+    return [sys.executable, "-m", "lcr_hpc.night.events", str(events), json.dumps([call.options() for call in calls])]
+
+
+def start(command: list[str], log: Path, token: str, threads: int) -> subprocess.Popen[bytes]:
+    """Start a command in a session of its own, so that Ctrl-C reaches it through us and in order."""
     log.parent.mkdir(parents=True, exist_ok=True)
     environment = os.environ | thread_environment(threads) | {TOKEN_VARIABLE: token, "PYTHONUNBUFFERED": "1"}
     with log.open("ab") as output:
-        output.write((" ".join(call.command()) + "\n").encode())
-        output.flush()
         return subprocess.Popen(
-            call.command(),
+            command,
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,

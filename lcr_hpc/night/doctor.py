@@ -120,9 +120,10 @@ def _mpi_ranks() -> str:
     launcher = str(beside) if beside.exists() else shutil.which("mpiexec")
     if launcher is None:
         raise _Sick("no mpiexec; install the mpich wheel, or load your site's MPI module")
-    count = "from mpi4py import MPI; print('size', MPI.COMM_WORLD.Get_size(), MPI.Get_library_version().split()[0])"
+    # One write a rank: print() makes several, which two ranks interleave.
+    count = "import os; from mpi4py import MPI; os.write(1, b'<%d>' % MPI.COMM_WORLD.Get_size())"
     done = _run([launcher, "-n", str(RANKS), sys.executable, "-c", count])
-    sizes = [int(n) for n in re.findall(r"size (\d+)", done.stdout)]
+    sizes = [int(n) for n in re.findall(r"<(\d+)>", done.stdout)]
     if done.returncode != 0 or sizes != [RANKS] * RANKS:
         what = (
             _last_line(done.stderr)

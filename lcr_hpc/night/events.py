@@ -1,4 +1,6 @@
-"""Run Snakemake and write what it does as JSON lines: `python -m lcr_hpc.night.events EVENTS.jsonl SNAKEMAKE-OPTIONS`.
+"""Call Snakemake, once or several times, and write what it does as JSON lines.
+
+    python -m lcr_hpc.night.events EVENTS.jsonl '[["--cores", "2", …], […]]'
 
 Snakemake loads loggers from top-level packages of their own only. Registering one here, in the process that runs
 Snakemake, gives the same events without a third package to install. Jobs on other nodes do not load it.
@@ -7,6 +9,7 @@ Snakemake, gives the same events without a third package to install. Jobs on oth
 from __future__ import annotations
 
 import json
+import os
 import sys
 import threading
 import time
@@ -17,6 +20,8 @@ from typing import Any
 
 from snakemake_interface_logger_plugins.base import LogHandlerBase
 from snakemake_interface_logger_plugins.registry import LoggerPluginRegistry
+
+from lcr_hpc.compute.slurm import poll_steadily
 
 LOGGER_NAME = "lcr"
 _FIELDS = ("jobid", "job_id", "jobs", "rule_name", "reason", "threads", "stats", "exception", "done", "total")
@@ -62,8 +67,11 @@ def event_of(record: LogRecord) -> dict[str, Any]:
     return found
 
 
-def main(arguments: list[str]) -> None:
-    """Register the logger, then hand over to Snakemake's own command line."""
+def main(arguments: list[str]) -> int:
+    """Call Snakemake with each list of options in turn, until one fails; return its exit code.
+
+    Each call is a fork of this process, which has imported Snakemake once: that alone takes 3 s.
+    """
     global _events_file  # noqa: PLW0603 - Snakemake makes the handler itself, without arguments of ours
     _events_file = Path(arguments[0]).resolve()
     plugin = types.ModuleType("snakemake_logger_plugin_lcr")
@@ -72,8 +80,19 @@ def main(arguments: list[str]) -> None:
 
     from snakemake.cli import main as snakemake  # type: ignore[import-untyped]
 
-    snakemake(["--logger", LOGGER_NAME, *arguments[1:]])
+    poll_steadily()
+    for number, options in enumerate(json.loads(arguments[1])):
+        sys.stdout.flush()
+        sys.stderr.flush()
+        if (child := os.fork()) == 0:
+            sys.exit(snakemake(["--logger", LOGGER_NAME, *options]))
+        code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        if code:
+            return abs(code)
+        with _events_file.open("a", encoding="utf-8") as file:
+            file.write(json.dumps({"time": time.time(), "event": "call_finished", "call": number}) + "\n")
+    return 0
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    sys.exit(main(sys.argv[1:]))

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import signal
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
 
 from lcr_hpc.config import Config
-from lcr_hpc.night.calls import Call, follow, start
+from lcr_hpc.errors import RunError
+from lcr_hpc.night.calls import Call, command_of, follow, start
 from lcr_hpc.night.outcome import explain_failure, say_done
 from lcr_hpc.night.owner import Owner
 from lcr_hpc.night.processes import stop_processes
 from lcr_hpc.night.progress import Progress
 from lcr_hpc.night.request import CONFIG_FILE, Request, write_request
+from lcr_hpc.night.slurm_jobs import cancel_jobs
 from lcr_hpc.night.stages import (
     SPINE_STAGES,
     earlier_seconds,
@@ -62,21 +63,30 @@ def execute(config: Config, layout: Layout, request: Request, owner: Owner, *, u
     scope = stages_until(last_stage(request.targets))
     progress = Progress(scope, {stage: earlier_seconds(layout, stage) for stage in scope})
     progress.say(f"night {layout.night}, scenario {layout.scenario}, in {layout.root}")
-    run = _Run(layout, request, owner, progress, config.compute.threads, events)
+    lost = lost_stages(layout)
+    rounds = calls_of(scope)
+    calls = [_call(layout, request, stages, forced=[s for s in lost if s in stages]) for stages in rounds]
+    if unlock:
+        rounds, calls = [(), *rounds], [_call(layout, request, scope, extra=("--unlock",)), *calls]
     try:
         with _signals():
-            ok = (not unlock or run.call(scope, extra=("--unlock",))) and run.all_calls(scope)
+            command = command_of(calls, events)
+            process = start(command, log_path(layout, "workflow"), owner.token, config.compute.threads)
+            for event in follow(process, events, progress.tick):
+                progress.take(event)
+                if event["event"] == "call_finished":
+                    progress.finish_call(rounds[event["call"]])
     except Stopped as stopped:
         progress.close()
-        _end_children(owner)
+        _end_children(owner, events)
         print("stopped; what is finished stays. Continue with `lcr resume`", file=sys.stderr)
         return stopped.exit_code
     except BaseException:
-        _end_children(owner)
+        _end_children(owner, events)
         raise
     finally:
         progress.close()
-    if not ok:
+    if process.returncode != 0:
         explain_failure(layout, progress)
         return 1
     say_done(layout, progress, scope)
@@ -89,47 +99,28 @@ def calls_of(scope: tuple[str, ...]) -> list[tuple[str, ...]]:
     return [stages for stages in (spine, scope[len(spine) :]) if stages]
 
 
-@dataclass(frozen=True)
-class _Run:
-    layout: Layout
-    request: Request
-    owner: Owner
-    progress: Progress
-    threads: int
-    events: Path
-
-    def all_calls(self, scope: tuple[str, ...]) -> bool:
-        for stages in calls_of(scope):
-            if not self.call(stages, tuple(s for s in lost_stages(self.layout) if s in stages)):
-                return False
-            self.progress.finish_call(stages)
-        return True
-
-    def call(self, stages: tuple[str, ...], forced: tuple[str, ...] = (), extra: tuple[str, ...] = ()) -> bool:
-        run_dir, request = self.layout.run_dir, self.request
-        position = self.events.stat().st_size if self.events.exists() else 0
-        call = Call(
-            root=self.layout.root,
-            config_file=run_dir / CONFIG_FILE,
-            directory=run_dir,
-            events=self.events,
-            profile=request.profile,
-            cores=request.cores,
-            targets=stages,
-            forced=forced,
-            extra=extra,
-        )
-        process = start(call, log_path(self.layout, "workflow"), self.owner.token, self.threads)
-        for event in follow(process, self.events, self.progress.tick, position):
-            self.progress.take(event)
-        return process.returncode == 0
+def _call(
+    layout: Layout, request: Request, stages: tuple[str, ...], forced: Sequence[str] = (), extra: tuple[str, ...] = ()
+) -> Call:
+    return Call(
+        root=layout.root,
+        config_file=layout.run_dir / CONFIG_FILE,
+        directory=layout.run_dir,
+        profile=request.profile,
+        cores=request.cores,
+        targets=stages,
+        forced=tuple(forced),
+        extra=extra,
+    )
 
 
-def _end_children(owner: Owner) -> None:
+def _end_children(owner: Owner, events: Path) -> None:
     """End what we started, deaf to further signals: half an end would leave orphans."""
     before = {number: signal.signal(number, signal.SIG_IGN) for number in _caught()}
     try:
         stop_processes(owner.token)
+        with suppress(RunError):  # `lcr resume` cancels what is left, or says that it cannot
+            cancel_jobs(events, wait_s=10.0)
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 
 from lcr_hpc.night.progress import Progress, duration
-from lcr_hpc.night.stages import STAGES, log_path
+from lcr_hpc.night.stages import STAGES, log_path, snapshot
 from lcr_hpc.store.layout import Layout
 
 LOG_LINES = 12
@@ -33,7 +33,5 @@ def say_done(layout: Layout, progress: Progress, scope: Sequence[str]) -> None:
         progress.say(f"done in {took}: {', '.join(progress.ran)}" + (f"; {rest} up to date" if rest else ""))
     else:
         progress.say(f"nothing to run: all {len(scope)} stages are up to date ({took})")
-    if scope[-1] == STAGES[-1]:
-        of_night = layout.published / layout.night.isoformat()
-        home = of_night if of_night.is_dir() else layout.published / "latest"
-        progress.say(f"report: {home / 'report.html'}")
+    if scope[-1] == STAGES[-1] and (released := snapshot(layout)):
+        progress.say(f"report: {released / 'report.html'}")

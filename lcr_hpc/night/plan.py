@@ -11,7 +11,7 @@ from pathlib import Path
 
 from lcr_hpc.config import Config, dump_config, load_config
 from lcr_hpc.errors import RunError
-from lcr_hpc.night.calls import Call, Event, read_events
+from lcr_hpc.night.calls import Call, Event, command_of, read_events
 from lcr_hpc.night.progress import duration
 from lcr_hpc.night.request import Request, absolute_feeds, check
 from lcr_hpc.night.stages import (
@@ -112,14 +112,13 @@ def _dry_run(config: Config, layout: Layout, profile: str, last: str, lost: list
             layout.root,
             config_file,
             records,
-            events,
             profile,
             None,
             stages_until(last),
             tuple(lost),
             extra=("--dry-run", "--nolock"),
         )
-        done = subprocess.run(call.command(), capture_output=True, text=True, check=False)
+        done = subprocess.run(command_of([call], events), capture_output=True, text=True, check=False)
         if done.returncode != 0:
             raise RunError("Snakemake cannot plan this night: " + (done.stderr or done.stdout).strip()[-2000:])
         return read_events(events)[0]
@@ -128,7 +127,7 @@ def _dry_run(config: Config, layout: Layout, profile: str, last: str, lost: list
 def _explain(stage: str, told: str, layout: Layout, lost: list[str], planned: list[PlannedJob]) -> tuple[bool, str]:
     """Whether a stage is sure to run, and why, in a person's words."""
     if stage in lost:
-        return True, "its store is gone"
+        return True, "its release is gone" if stage == "publish" else "its store is gone"
     upstream = _upstream(told, layout)
     own = "; ".join(part for part in told.split("; ") if part and not part.startswith(_UPSTREAM))
     if own:

@@ -134,7 +134,8 @@ class Progress:
     def _running_line(self) -> str:
         row = next((r for r in self.rows.values() if r.state == "running"), None)
         if row is None:
-            return f"looking for what to run, {duration(self.elapsed_s)}" if self._live else ""
+            doing = "looking for what to run" if any(r.state == "waiting" for r in self.rows.values()) else "finishing"
+            return f"{doing}, {duration(self.elapsed_s)}" if self._live else ""
         left = self.time_left_s()
         told = "time left unknown" if left is None else f"about {duration(left)} left"
         return f"{self._count(row)} {row.name} running, {duration(self.elapsed_s)} elapsed, {told}"

@@ -7,9 +7,11 @@ from pathlib import Path
 
 from lcr_hpc.config import load_config
 from lcr_hpc.errors import RunError
-from lcr_hpc.night.execute import execute
+from lcr_hpc.night.calls import is_locked
+from lcr_hpc.night.execute import EVENTS_FILE, execute
 from lcr_hpc.night.owner import release, take_over
 from lcr_hpc.night.request import CONFIG_FILE, check, read_request
+from lcr_hpc.night.slurm_jobs import cancel_jobs
 from lcr_hpc.store.layout import layout_of
 
 
@@ -42,7 +44,8 @@ def resume_night(
     Raises
     ------
     RunError
-        When no run was begun in the root, its owner lives, or is on another host and `force` is not given.
+        When no run was begun in the root, its owner lives, or is on another host and `force` is not given; when
+        its Slurm jobs cannot be cancelled.
     """
     run_dir = layout_of(load_config(config_path), root).run_dir
     if not (run_dir / CONFIG_FILE).is_file():
@@ -54,7 +57,7 @@ def resume_night(
     check(config, request)
     owner = take_over(run_dir, force=force)
     try:
-        locked = any((run_dir / ".snakemake" / "locks").glob("*"))
-        return execute(config, layout, request, owner, unlock=locked)
+        cancel_jobs(run_dir / EVENTS_FILE)
+        return execute(config, layout, request, owner, unlock=is_locked(run_dir))
     finally:
         release(run_dir, owner)

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from lcr_hpc.config import load_config
+from lcr_hpc.errors import RunError
+from lcr_hpc.night.calls import is_locked
 from lcr_hpc.night.execute import execute
 from lcr_hpc.night.owner import release, take
 from lcr_hpc.night.request import Request, check
@@ -53,6 +55,11 @@ def run_night(
     layout = layout_of(config, root)
     owner = take(layout.run_dir)
     try:
+        if is_locked(layout.run_dir):
+            raise RunError(
+                f"Snakemake's lock lies in {layout.run_dir}: a snakemake started by hand runs there, or the last run "
+                "was killed; wait for the one, continue the other with `lcr resume`"
+            )
         return execute(config, layout, request, owner)
     finally:
         release(layout.run_dir, owner)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -43,13 +44,24 @@ def stage_outputs(layout: Layout, stage: str) -> list[Path]:
     return [layout.manifest(name) for name in stage_stores(stage)]
 
 
+def snapshot(layout: Layout) -> Path | None:
+    """Folder of the night's release, or None when it was not published; it may have been removed since."""
+    try:
+        (said,) = stage_outputs(layout, "publish")
+        return layout.published / str(json.loads(said.read_text(encoding="utf-8"))["snapshot"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
 def lost_stages(layout: Layout) -> list[str]:
-    """Stages whose manifest is there and whose store is gone: the workflow looks at manifests only."""
+    """Stages that have finished and whose store or release is gone: the workflow looks at manifests only."""
     lost = []
     for stage in STAGES:
         names = stage_stores(stage)
         if any(layout.manifest(n).exists() and not layout.store(n).is_dir() for n in names):
             lost.append(stage)
+    if (released := snapshot(layout)) and not released.is_dir():
+        lost.append("publish")
     return lost
 
 

@@ -21,8 +21,8 @@ def table_entry(table: Table, frame: pd.DataFrame, cleared: Clearance) -> dict[s
     Returns
     -------
     dict
-        title, nature (of its numbers), input_natures and datasets (behind it), tier, stores with variables, rows, columns,
-        and `crs` where it has a geometry.
+        title, nature (of its numbers), input_natures and datasets (behind it), tier, stores with variables, rows,
+        columns, and `crs` where it has a geometry.
     """
     datasets = cleared.datasets[table.name]
     entry: dict[str, Any] = {
@@ -96,7 +96,9 @@ def _lineage(manifest: Manifest) -> dict[str, Any]:
 def without_folders(settings: Any) -> Any:
     """Settings with paths cut to their file names: whose disk they were on is nobody's business."""
     if isinstance(settings, Mapping):
-        return {k: Path(v).name if k == "path" and isinstance(v, str) else without_folders(v) for k, v in settings.items()}
+        return {
+            k: Path(v).name if k == "path" and isinstance(v, str) else without_folders(v) for k, v in settings.items()
+        }
     if isinstance(settings, list | tuple):
         return [without_folders(v) for v in settings]
     return settings

@@ -46,7 +46,9 @@ def hours_in_periods(night: dt.date, hour_period: NDArray[np.int16], n_periods: 
     float64[period]
         Hours; their sum is 23, 24 or 25.
     """
-    return np.bincount(hour_period, weights=clock_hours(night), minlength=n_periods)
+    hours: NDArray[np.float64] = np.zeros(n_periods)
+    np.add.at(hours, hour_period, clock_hours(night))
+    return hours
 
 
 def _next(night: dt.date) -> dt.date:

@@ -62,8 +62,8 @@ def pass_gate(layout: Layout, tier: str, tables: Iterable[Table] = TABLES) -> Cl
     Raises
     ------
     ReleaseError
-        All refusals at once, each with the products and the chain of stores from the dataset to them: a dataset above the
-        tier, a tier or a manifest that is not known, a store that is not what its manifest says.
+        All refusals at once, each with the products and the chain of stores from the dataset to them: a dataset above
+        the tier, a tier or a manifest that is not known, a store that is not what its manifest says.
     """
     tables = tuple(tables)
     title = f"the gate refuses to release at tier `{tier}`"
@@ -156,7 +156,9 @@ def _sourceless(stores: Iterable[str], sources: Mapping[str, Mapping[str, Source
 
 def _refusal(of_dataset: str, of_release: str) -> str:
     if of_dataset not in TIERS:
-        return f"its tier `{of_dataset}` is none of {', '.join(TIERS)}; mend its catalogue entry and run the spine again"
+        return (
+            f"its tier `{of_dataset}` is none of {', '.join(TIERS)}; mend its catalogue entry and run the spine again"
+        )
     if TIERS.index(of_dataset) > TIERS.index(of_release):
         way = "release with `publish.tier: shared`, or " if of_dataset == "shared" else ""
         return f"it is `{of_dataset}`; {way}put an open dataset in its place"

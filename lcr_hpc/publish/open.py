@@ -96,4 +96,3 @@ def _root(root: Path | str | None) -> Path:
         return runs[0].resolve()
     found = f"{len(runs)} runs under ./runs ({', '.join(p.name for p in runs)})" if runs else "no run under ./runs"
     raise InputError(f"{found}; say root=…, or set LCR_ROOT", field="root")
-

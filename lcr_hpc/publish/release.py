@@ -121,7 +121,7 @@ def latest_name(published: Path) -> str | None:
 def prune(published: Path, keep: int, spare: str) -> list[str]:
     """Remove all but the last `keep` snapshots; never `spare`, nor what `latest` points at. Returns their names."""
     names = [p.name for p in published.iterdir() if _NAME.fullmatch(p.name) and (p / INDEX).is_file()]
-    names.sort(key=lambda n: (_night(n), *_rank(n)))
+    names.sort(key=lambda n: (_night(n), _rank(n), n))
     spared = {spare, latest_name(published)}
     removed = [n for n in names[:-keep] if n not in spared]
     for name in removed:

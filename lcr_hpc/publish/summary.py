@@ -25,7 +25,7 @@ def summarise(tables: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
     areas, districts, periods = tables["areas"], tables["districts"], tables["traffic_periods"]
     roads = tables["links"][tables["links"]["road_class"] != "connector"]
     demand, lost = (float((periods[c] * periods["hours_h"]).sum()) for c in ("demand_veh_h", "unreachable_veh_h"))
-    busiest = periods["vehicle_km_h"].idxmax()
+    busiest = int(periods["vehicle_km_h"].to_numpy().argmax())
     deaths = "attributable_deaths_per_year"
     return {
         "areas": len(areas),
@@ -38,8 +38,8 @@ def summarise(tables: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
             "trips_veh_day": number(demand),
             "unreachable_share": number(lost / demand) if demand > 0 else None,
             "worst_relative_gap": number(periods["relative_gap"].max()),
-            "busiest_period": str(periods["period"][busiest]),
-            "busiest_vehicle_km_h": number(periods["vehicle_km_h"][busiest]),
+            "busiest_period": str(periods["period"].iloc[busiest]),
+            "busiest_vehicle_km_h": number(periods["vehicle_km_h"].iloc[busiest]),
             "vehicle_km_share_below_half_free_flow": number(_slow_share(roads)),
         },
         "emissions_t_day": {p: number(districts[f"{p}_t_day"].sum()) for p in ("co2", "nox", "pm2_5")},

@@ -144,14 +144,14 @@ def _hours(inputs: Inputs, traffic: xr.Dataset) -> Floats:
 def _times_free_flow(traffic: xr.Dataset, network: xr.Dataset) -> Floats:
     """Travel time over free-flow time by period; NaN on links without any."""
     free, time = network["free_flow_time_min"].to_numpy(), traffic["link_time_min"].to_numpy()
-    return np.divide(time, free, out=np.full(time.shape, np.nan), where=(free > 0.0) & (time > 0.0))
+    slowness: Floats = np.divide(time, free, out=np.full(time.shape, np.nan), where=(free > 0.0) & (time > 0.0))
+    return slowness
 
 
 def _day_total_g(carbon: xr.Dataset, pollutant: str) -> Floats:
     k = position(carbon, "pollutant", pollutant)
     total: Floats = carbon["emission_g_h"].to_numpy()[:, :, k].sum(axis=0, dtype=np.float64)
     return total
-
 
 
 def _cell_side(inputs: Inputs, x: Floats, y: Floats) -> float:

@@ -35,8 +35,8 @@ def verify_snapshot(path: Path) -> list[str]:
     Returns
     -------
     list of str
-        What is wrong, a line each; empty = every file is as published, every table has its declared columns, types, rows
-        and reference system, and no dataset is above the tier of the release.
+        What is wrong, a line each; empty = every file is as published, every table has its declared columns, types,
+        rows and reference system, and no dataset is above the tier of the release.
     """
     folder = path.resolve()
     try:
@@ -104,6 +104,9 @@ def _geoparquet(path: Path, entry: Mapping[str, Any]) -> Iterable[str]:
     crs = json.loads(metadata[b"geo"])["columns"]["geometry"]["crs"]["id"]
     if f"{crs['authority']}:{crs['code']}" != entry["crs"]:
         yield f"is in {crs['authority']}:{crs['code']}, wanted {entry['crs']}"
+    if METADATA_KEY not in metadata:
+        yield "says nothing of its nature and terms inside"
+        return
     said = json.loads(metadata[METADATA_KEY])
     if (said["nature"], said["tier"], sorted(said["datasets"])) != (entry["nature"], entry["tier"], entry["datasets"]):
         yield "says another nature, tier or datasets inside than the catalogue"

@@ -70,7 +70,7 @@ DATASETS: dict[str, Dataset] = {
                            C("first_year", "integer", "1", "First calendar year counted"),
                            C("last_year", "integer", "1", "Last calendar year counted"),
                            C("deaths", "integer", "persons", "Deaths over those years"))},
-                tier="shared"),
+                ),
         Dataset("network", "Road network", "Traffic assignment", {
             "node.csv": (C("node_id", "integer", "1", "Id"), C("x_coord", "number", "m", "EPSG:27700"),
                          C("y_coord", "number", "m", "EPSG:27700"),
@@ -101,7 +101,8 @@ DATASETS: dict[str, Dataset] = {
                           C("kind", "text", "", "background, roadside or low_cost"),
                           C("latitude", "number", "degree", "WGS84"), C("longitude", "number", "degree", "WGS84")),
             "station_*.csv": (C("Date", "text", "", "Day, UTC"), C("Time", "text", "", "End of the hour, 01:00 to 24:00"),
-                              C("*", "number", "ug m-3", "Station|NOx as NO2 or station|PM2.5; `No data` = none")),
+                               C("NOx", "number", "ug m-3", "As NO2; `No data` = none"),
+                              C("PM2.5", "number", "ug m-3", "`No data` = none")),
             "sensor_*.csv": (C("Date & Time", "time", "", "UTC, any step"), C("Temperature", "number", "degC", "In the box"),
                              C("Humidity", "number", "%", "In the box"), C("PM1.0", "number", "ug m-3", "Reading"),
                              C("PM2.5", "number", "ug m-3", "Reading"), C("PM10", "number", "ug m-3", "Reading")),

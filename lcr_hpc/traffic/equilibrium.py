@@ -9,15 +9,15 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
+from lcr_kernels.bush import Bushes
+from lcr_kernels.road_network import RoadNetwork, TripTable, star
+from lcr_kernels.volume_delay import beckmann, link_costs
 
 from lcr_hpc.compute.communicator import Communicator, SerialCommunicator
 from lcr_hpc.errors import InputError, ModelError, raise_all
 from lcr_hpc.traffic.blocks import OriginBlocks
 from lcr_hpc.traffic.network import Demand, Floats, Ints, LongInts, Network
 from lcr_hpc.traffic.settings import TrafficSettings
-from lcr_kernels.bush import Bushes
-from lcr_kernels.road_network import RoadNetwork, TripTable, star
-from lcr_kernels.volume_delay import beckmann, link_costs
 
 
 class UnreachableDemand(NamedTuple):
@@ -137,8 +137,8 @@ def assign(
     n_blocks = settings.blocks(network.n_zones)
     if warm_start is not None and not _fits(warm_start, network, n_blocks):
         raise ModelError(
-            f"the warm start has {warm_start.blocks} blocks on {warm_start.from_node.size} links, the problem {n_blocks} "
-            f"blocks on {network.n_links} links, or the links differ; start cold"
+            f"the warm start has {warm_start.blocks} blocks on {warm_start.from_node.size} links, the problem "
+            f"{n_blocks} blocks on {network.n_links} links, or the links differ; start cold"
         )
     zones = np.array_split(np.arange(network.n_zones, dtype=np.int32), n_blocks)
     blocks = OriginBlocks(roads, trips, zones, communicator or SerialCommunicator(), threads)
@@ -201,7 +201,9 @@ def _misfits(network: Network, demand: Demand, settings: TrafficSettings) -> lis
         bad = np.flatnonzero(~(np.isfinite(fixed) & (fixed >= 0.0)))
         if bad.size:
             rows = ", ".join(str(network.link_row[i]) for i in bad[:20])
-            found.append(f"{network.source}: toll or length makes the cost at zero flow negative; {network.row_word} {rows}")
+            found.append(
+                f"{network.source}: toll or length makes the cost at zero flow negative; {network.row_word} {rows}"
+            )
     return found
 
 

@@ -56,7 +56,9 @@ def read_gmns(net: Path | str, trips: Path | str) -> tuple[Network, Demand]:
     zones = np.sort(zone_of_node.dropna().unique())
     centroids = node.loc[zone_of_node.notna()].drop_duplicates("zone_id").set_index("zone_id")["node_id"]
     is_centroid = node["node_id"].isin(centroids)
-    ordered = np.concatenate([centroids.loc[zones].to_numpy(), node.loc[~is_centroid, "node_id"].sort_values().to_numpy()])
+    ordered = np.concatenate(
+        [centroids.loc[zones].to_numpy(), node.loc[~is_centroid, "node_id"].sort_values().to_numpy()]
+    )
     index = pd.Series(np.arange(ordered.size), index=ordered)
     zone_index = pd.Series(np.arange(zones.size), index=zones)
     network = _network(link, index, int(zones.size), folder / "link.csv", problems)
@@ -71,9 +73,7 @@ def is_gmns(net: Path) -> bool:
     return net.is_dir() or net.suffix.lower() == ".csv"
 
 
-def _network(
-    link: pd.DataFrame, index: pd.Series[int], zones: int, path: Path, problems: list[str]
-) -> Network:
+def _network(link: pd.DataFrame, index: pd.Series[int], zones: int, path: Path, problems: list[str]) -> Network:
     both = ~_flag(link, "directed") if "directed" in link.columns else pd.Series(False, index=link.index)
     rows = np.repeat(np.arange(len(link)), 1 + both.to_numpy(np.int64))
     back = np.zeros(rows.size, np.bool_)

@@ -87,10 +87,14 @@ class Network:
             bad = (node < 0) | (node >= self.n_nodes)
             yield from self._rows(bad, f"{name} is not one of the {self.n_nodes} nodes", node)
         positive = self.capacity_veh_h
-        yield from self._rows(~(np.isfinite(positive) & (positive > 0)), "capacity must be finite and above 0", positive)
+        yield from self._rows(
+            ~(np.isfinite(positive) & (positive > 0)), "capacity must be finite and above 0", positive
+        )
         for name in ("free_flow_time", "b", "power"):
             value = getattr(self, name)
-            yield from self._rows(~(np.isfinite(value) & (value >= 0)), f"{name} must be finite and not negative", value)
+            yield from self._rows(
+                ~(np.isfinite(value) & (value >= 0)), f"{name} must be finite and not negative", value
+            )
         for name in ("length", "toll"):
             value = getattr(self, name)
             yield from self._rows(~np.isfinite(value), f"{name} must be finite", value)
@@ -153,7 +157,8 @@ class Demand:
             return
         origin = self.origin
         yield from self._pairs(
-            (self.destination < 0) | (self.destination >= self.n_zones), f"destination is not one of {self.n_zones} zones"
+            (self.destination < 0) | (self.destination >= self.n_zones),
+            f"destination is not one of {self.n_zones} zones",
         )
         yield from self._pairs(~(np.isfinite(self.trips) & (self.trips >= 0)), "trips must be finite and not negative")
         key = origin.astype(np.int64) * self.n_zones + self.destination

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
+from lcr_kernels.bush_pairs import Pairs
 
 from lcr_hpc.traffic.network import Floats, LongInts
-from lcr_kernels.bush_pairs import Pairs
 
 
 class JoinedPairs(NamedTuple):
@@ -63,7 +64,7 @@ def _unpack(numbers: Floats) -> Pairs:
     count = numbers[:3].astype(np.int64)
     n_pairs, n_links, n_cells = (int(n) for n in count)
     ends = np.cumsum([3, n_pairs, n_pairs, n_links, n_links, n_cells])
-    first, middle, link, cell, flow = (numbers[a:b] for a, b in zip(ends[:-1], ends[1:], strict=True))
+    first, middle, link, cell, flow = (numbers[a:b] for a, b in pairwise(ends))
     return Pairs(
         count,
         np.concatenate([np.zeros(1, np.int64), first.astype(np.int64)]),

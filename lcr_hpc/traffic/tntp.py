@@ -54,7 +54,9 @@ def read_lines(path: Path, problems: list[str]) -> list[str]:
         return []
 
 
-def read_header(path: Path, lines: list[str], wanted: dict[str, bool], problems: list[str]) -> tuple[dict[str, float], int]:
+def read_header(
+    path: Path, lines: list[str], wanted: dict[str, bool], problems: list[str]
+) -> tuple[dict[str, float], int]:
     """Numbers of the metadata lines, and the index of the first line after them.
 
     Parameters

@@ -46,7 +46,8 @@ def read_trips(path: Path, net_zones: int | None, net_name: str, problems: list[
     if said is not None and not np.isnan(said):
         if net_zones is not None and said != net_zones:
             problems.append(f"{path.name}: <NUMBER OF ZONES> is {said:g}, but {net_zones} in {net_name}")
-        zones = net_zones if net_zones is not None else int(said)
+        # Numbers of zones are judged by the file's own header, so that one wrong header is one message.
+        zones = int(said)
     if not lines or zones is None:
         return None
     pairs = _read_fast(lines[body:])
@@ -120,7 +121,8 @@ def _defects(path: Path, pairs: _Pairs, zones: int) -> Iterator[str]:
         for i in _first(~((zone == np.floor(zone)) & (zone >= 1) & (zone <= zones))):
             yield f"{path.name}:{pairs.line[i]:.0f}: {name} is {zone[i]:g}, wanted one of the zones 1 to {zones}"
     for i in _first(~(np.isfinite(pairs.trips) & (pairs.trips >= 0.0))):
-        yield f"{path.name}:{pairs.line[i]:.0f}: {_pair(pairs, i)} has {pairs.trips[i]:g} trips, wanted a number from 0 up"
+        where = f"{path.name}:{pairs.line[i]:.0f}"
+        yield f"{where}: {_pair(pairs, i)} has {pairs.trips[i]:g} trips, wanted a number from 0 up"
     order = np.lexsort((pairs.line, pairs.destination, pairs.origin))
     same = np.zeros(order.size, np.bool_)
     same[1:] = (np.diff(pairs.origin[order]) == 0) & (np.diff(pairs.destination[order]) == 0)

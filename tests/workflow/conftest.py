@@ -36,9 +36,6 @@ class Root:
 
     def __init__(self, folder: Path) -> None:
         self.path, self.config = folder / "root", folder / "night.yaml"
-        self.profile = folder / "profile"
-        self.profile.mkdir()
-        (self.profile / "config.yaml").write_text("executor: local\nscheduler: greedy\ncores: 2\n")
         self.tokens: set[str] = set()
         self.configure()
 
@@ -46,8 +43,6 @@ class Root:
         self.config.write_text(yaml.safe_dump({"name": "fake", **sections}))
 
     def start(self, verb: str, environment: dict[str, str] | None = None, **options: Any) -> subprocess.Popen[str]:
-        if verb in ("run_night", "plan_night"):
-            options = {"profile": str(self.profile)} | options
         command = [sys.executable, "-c", PROGRAM, verb, str(self.config), str(self.path), repr(options)]
         full = os.environ | {"LCR_COMMAND": f"{sys.executable} {FAKE}"} | (environment or {})
         return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=full)

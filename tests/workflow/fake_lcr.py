@@ -32,6 +32,8 @@ def main() -> None:
     layout = Layout(root, config.night, config.scenario)
     with (root / "ran.txt").open("a") as file:
         file.write(stage + "\n")
+    if os.environ.get("PMI_RANK", "0") != "0":
+        return
     print(f"{stage} begins")
     for path in stage_outputs(layout, stage):
         path.unlink(missing_ok=True)
@@ -50,7 +52,8 @@ def main() -> None:
         write_text(*stage_outputs(layout, stage), json.dumps(config.section("twin")))
     if stage == "publish":
         write_text(layout.published / str(config.night) / "report.html", "<p>")
-        write_text(*stage_outputs(layout, stage), read_manifest(layout.manifest("health")).fingerprint)
+        told = {"snapshot": str(config.night), "fingerprint": read_manifest(layout.manifest("health")).fingerprint}
+        write_text(*stage_outputs(layout, stage), json.dumps(told))
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from math import ceil, floor, log10
 
 import numpy as np
@@ -68,7 +69,7 @@ def range_labels(low: float, breaks: Sequence[float], high: float, digits: int) 
     """Return a label a class: `low – break`, …, `break – high`."""
     scale = 10.0**digits
     edges = [floor(low * scale) / scale, *breaks, ceil(high * scale) / scale]
-    return tuple(f"{figure(a, digits)} – {figure(b, digits)}" for a, b in zip(edges, edges[1:], strict=False))
+    return tuple(f"{figure(a, digits)} – {figure(b, digits)}" for a, b in pairwise(edges))
 
 
 def _digits(raw: NDArray[np.float64], span: float) -> int:

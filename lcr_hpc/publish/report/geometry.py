@@ -31,12 +31,11 @@ class Sheet:
         return np.rint(offset / self.unit_m).astype(np.int64)
 
     @property
-    def scale_bar(self) -> tuple[int, int, str]:
-        """Left end, length in units and label of a bar of about a fifth of the width."""
-        target = self.width * self.unit_m / 5.0
-        metres = max(m for e in range(7) for m in (10**e, 2 * 10**e, 5 * 10**e) if m <= max(target, 1.0))
-        label = f"{metres // 1000} km" if metres >= 1000 else f"{metres} m"
-        return round(0.03 * self.width), round(metres / self.unit_m), label
+    def scale_bar(self) -> tuple[float, str]:
+        """Length in per cent of the width, about a fifth, and label of a bar."""
+        across = self.width * self.unit_m
+        metres = max(m for e in range(7) for m in (10**e, 2 * 10**e, 5 * 10**e) if m <= max(across / 5.0, 1.0))
+        return round(100.0 * metres / across, 2), f"{metres // 1000} km" if metres >= 1000 else f"{metres} m"
 
 
 def sheet_for(shapes: Shapes, lines: Shapes | None = None) -> Sheet:
@@ -91,7 +90,9 @@ def _ring(points: NDArray[np.int64]) -> str:
     if len(steps) < 2:
         return ""
     # After M and m, further pairs are lines; a minus sign parts numbers by itself.
-    pairs = "".join(p if p.startswith("-") or i == 0 else f" {p}" for i, p in enumerate(_pair(*s) for s in steps.tolist()))
+    pairs = "".join(
+        p if p.startswith("-") or i == 0 else f" {p}" for i, p in enumerate(_pair(*s) for s in steps.tolist())
+    )
     return f"M{points[0, 0]} {points[0, 1]}l{pairs}z"
 
 

@@ -30,9 +30,18 @@ def figure(value: Any, digits: int | None = None, *, significant: int = 3) -> st
 
 def large(value: Any) -> str:
     """A headline figure: millions as millions."""
-    if value is None or not isfinite(float(value)):
-        return NONE
-    return f"{figure(float(value) / 1e6)} million" if abs(float(value)) >= 1e6 else figure(value)
+    if value is None or not isfinite(float(value)) or abs(float(value)) < 1e6:
+        return figure(value)
+    return f"{figure(float(value) / 1e6)} million"
+
+
+def decimals(*values: Any) -> int:
+    """Decimals that a value and its limits share: three figures of the largest, two where all are under 1."""
+    known = [abs(float(v)) for v in values if v is not None and isfinite(float(v)) and float(v) != 0.0]
+    if not known:
+        return 0
+    power = floor(log10(max(known)))
+    return max(0, 2 - power if power >= 0 else 1 - power)
 
 
 def interval(lower: Any, upper: Any, digits: int | None = None) -> str:
@@ -76,4 +85,4 @@ def count(n: int, one: str, many: str = "") -> str:
 def made_of(natures: Sequence[str]) -> str:
     """What is printed at every map and table about the kinds of its inputs."""
     tally = [count(natures.count(n), f"{n} dataset") for n in ("real", "modelled", "synthetic") if n in natures]
-    return f"modelled from {listing(tally)}"
+    return f"Modelled from {listing(tally)}"

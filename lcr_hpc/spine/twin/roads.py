@@ -187,7 +187,9 @@ def _upgrade(points: Floats, edges: _Edges, hubs: Ints) -> Bools:
     """Edges on the paths between hubs."""
     nodes = len(points)
     key = np.minimum(edges.a, edges.b) * nodes + np.maximum(edges.a, edges.b)
-    used = [min(p, q) * nodes + max(p, q) for path in _paths(points, edges, hubs, edges.metres) for p, q in _steps(path)]
+    used = [
+        min(p, q) * nodes + max(p, q) for path in _paths(points, edges, hubs, edges.metres) for p, q in _steps(path)
+    ]
     return np.isin(key, np.array(used, dtype=np.int64))
 
 
@@ -195,9 +197,7 @@ def _steps(path: list[int]) -> list[tuple[int, int]]:
     return list(zip(path[:-1], path[1:], strict=True))
 
 
-def _add_motorways(
-    points: Floats, edges: _Edges, road_class: Ints, zones: Zones
-) -> tuple[Floats, _Edges, Ints]:
+def _add_motorways(points: Floats, edges: _Edges, road_class: Ints, zones: Zones) -> tuple[Floats, _Edges, Ints]:
     """Chains of their own beside the paths between a few far hubs, joined to the road below at each junction."""
     count = len(zones) // AREAS_PER_MOTORWAY_HUB
     if count < 2:
@@ -222,7 +222,9 @@ def _add_motorways(
     ends = np.array([[number[p], number[q]] for p, q in pairs.tolist()], dtype=np.int64)
     a = np.concatenate([edges.a, ends[:, 0], below])
     b = np.concatenate([edges.b, ends[:, 1], top])
-    metres = np.concatenate([edges.metres, np.hypot(*(points[ends[:, 0]] - points[ends[:, 1]]).T), np.full(len(top), 350.0)])
+    metres = np.concatenate(
+        [edges.metres, np.hypot(*(points[ends[:, 0]] - points[ends[:, 1]]).T), np.full(len(top), 350.0)]
+    )
     road_class = np.concatenate([road_class, np.full(len(ends), MOTORWAY), np.full(len(top), A_ROAD)])
     return points, _Edges(a, b, metres), road_class
 

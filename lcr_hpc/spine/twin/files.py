@@ -1,0 +1,261 @@
+"""The twin's feeds as files, each in its own format and with the same bytes every time."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pyogrio
+from pyproj import Transformer
+
+from lcr_hpc.spine.areas import AGES, People, Zones
+from lcr_hpc.spine.twin.city import City
+from lcr_hpc.spine.twin.demand import hourly_profile
+from lcr_hpc.spine.twin.geography import Geography
+from lcr_hpc.spine.twin.mortality import AGE_BANDS, FIRST_YEAR, LAST_YEAR, make_deaths
+from lcr_hpc.spine.twin.random import Stream, normal, uniform
+from lcr_hpc.spine.twin.roads import BPR_B, BPR_POWER, FREE_SPEED, LANE_CAPACITY, LANES
+from lcr_hpc.spine.twin.series import PURPOSES, Hours, make_air, make_counts, make_electricity, make_weather
+from lcr_hpc.store.calendar import day_type
+from lcr_hpc.store.variables import DAY_TYPES, ROAD_CLASSES
+
+PM_SENTINEL = "-1.40986488597765e+31"
+"""What the sensors of a real Liverpool network report when their counter fails"""
+
+
+def write_boundaries(folder: Path, geography: Geography) -> None:
+    """GeoPackage with codes, names, population points and polygons."""
+    # A GeoPackage holds the time of its last change; a fixed one keeps the bytes the same.
+    pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": "2020-01-01T00:00:00.000Z"})
+    frame: gpd.GeoDataFrame = geography.frame
+    pyogrio.write_dataframe(frame, folder / "areas.gpkg", layer="areas", driver="GPKG")
+
+
+def write_lookup(folder: Path, geography: Geography) -> None:
+    """Areas to MSOAs."""
+    frame = geography.frame
+    _csv(
+        folder / "lookup.csv",
+        {
+            "lsoa11_name": frame["lsoa11_name"],
+            "lsoa11_code": frame["lsoa11_code"],
+            "msoa11_name": geography.msoa_name,
+            "msoa11_code": geography.msoa_code,
+        },
+    )
+
+
+def write_population(folder: Path, zones: Zones, population: np.ndarray) -> None:
+    """Residents by single year of age."""
+    columns: dict[str, Any] = {"lsoa11_name": zones.boundaries.name, "lsoa11_code": zones.code}
+    columns["total_population"] = population.sum(axis=1)
+    columns |= {age: population[:, i] for i, age in enumerate(AGES)}
+    _csv(folder / "population.csv", columns)
+
+
+def write_deprivation(folder: Path, zones: Zones, rank: np.ndarray, n_ranked: int) -> None:
+    """National ranks and deciles."""
+    decile = np.ceil(rank / n_ranked * 10).astype(np.int64)
+    _csv(folder / "deprivation.csv", {"lsoa11_code": zones.code, "IMD_decile": decile, "IMD_rank": rank})
+
+
+def write_mortality(folder: Path, zones: Zones, people: People, seed: int) -> None:
+    """Deaths by MSOA and age band."""
+    deaths = make_deaths(zones, people, seed)
+    rows, bands = np.indices(deaths.shape)
+    _csv(
+        folder / "deaths.csv",
+        {
+            "msoa11_code": zones.msoa_code[rows.ravel()],
+            "age_band": AGE_BANDS[bands.ravel()],
+            "first_year": FIRST_YEAR,
+            "last_year": LAST_YEAR,
+            "deaths": deaths.ravel(),
+        },
+    )
+
+
+def write_network(folder: Path, city: City) -> None:
+    """GMNS: node.csv, link.csv and the units in config.csv."""
+    roads = city.roads
+    zone = np.full(len(roads.x), "", dtype=object)
+    zone[: roads.zones] = city.zones.code
+    _csv(folder / "config.csv", {"short_length": ["m"], "long_length": ["km"], "speed": ["kph"], "crs": ["EPSG:27700"]})
+    _csv(
+        folder / "node.csv",
+        {"node_id": np.arange(1, len(roads.x) + 1), "x_coord": roads.x, "y_coord": roads.y, "zone_id": zone},
+    )
+    kind = roads.road_class
+    _csv(
+        folder / "link.csv",
+        {
+            "link_id": np.arange(1, len(roads.start) + 1),
+            "from_node_id": roads.start + 1,
+            "to_node_id": roads.end + 1,
+            "directed": 1,
+            "length": np.round(roads.length_m / 1000, 4),
+            "facility_type": np.array(ROAD_CLASSES, dtype=object)[kind],
+            "capacity": LANE_CAPACITY[kind],
+            "free_speed": FREE_SPEED[kind],
+            "lanes": LANES[kind],
+            "vdf_alpha": BPR_B[kind],
+            "vdf_beta": BPR_POWER[kind],
+        },
+    )
+
+
+def write_demand(folder: Path, city: City) -> None:
+    """Origin-destination pairs in Parquet, hourly profile in CSV."""
+    trips, code = city.trips, city.zones.code
+    origin = np.repeat(np.arange(len(code)), np.diff(trips.offset))
+    table = pa.table(
+        {
+            "origin": pa.array(code[origin]).dictionary_encode(),
+            "destination": pa.array(code[trips.destination]).dictionary_encode(),
+            **{p: np.round(getattr(trips, p), 6) for p in PURPOSES},
+        }
+    )
+    pq.write_table(table, folder / "od.parquet", compression="zstd")
+    rows = [
+        (d, p, h, round(float(s), 8)) for d in DAY_TYPES for p in PURPOSES for h, s in enumerate(hourly_profile(d, p))
+    ]
+    _csv(
+        folder / "profile.csv",
+        dict(zip(("day_type", "purpose", "hour", "share"), zip(*rows, strict=True), strict=True)),
+    )
+
+
+def write_services(folder: Path, city: City) -> None:
+    """Sites and their capacity."""
+    _csv(folder / "services.csv", {c: city.services[c] for c in city.services.columns})
+
+
+def write_counts(folder: Path, city: City, hours: Hours, seed: int) -> None:
+    """One wide CSV a UTC day: a column a detector; blank = silent, -1 = fault."""
+    roads, links = city.roads, city.detectors
+    names = [f"D{link + 1:06d}" for link in links]
+    middle = [(v[roads.start[links]] + v[roads.end[links]]) / 2 for v in (roads.x, roads.y)]
+    _csv(
+        folder / "detectors.csv",
+        {
+            "detector": names,
+            "link_id": links + 1,
+            "easting": np.round(middle[0], 1),
+            "northing": np.round(middle[1], 1),
+        },
+    )
+    cells = make_counts(hours, roads, city.loads, links, _day_types(hours), seed)
+    for day, rows in _utc_days(hours):
+        _csv(
+            folder / f"counts_{day}.csv",
+            {"time_utc": _iso(hours, rows), **dict(zip(names, cells[rows].T, strict=True))},
+        )
+
+
+def write_weather(folder: Path, hours: Hours, seed: int) -> None:
+    """One CSV a UTC day."""
+    weather = make_weather(hours, seed)
+    for day, rows in _utc_days(hours):
+        _csv(
+            folder / f"weather_{day}.csv",
+            {
+                "time_utc": _iso(hours, rows),
+                "wind_speed": weather.wind_speed[rows],
+                "wind_from": weather.wind_from[rows],
+                "air_temperature": weather.temperature[rows],
+                "pasquill_class": weather.stability[rows],
+                "mixing_height": weather.mixing_height[rows],
+            },
+        )
+
+
+def write_air(folder: Path, city: City, hours: Hours, seed: int) -> None:
+    """Stations as the national network writes them; low-cost sensors with the defects of real ones."""
+    sites = city.sites
+    longitude, latitude = Transformer.from_crs(27700, 4326, always_xy=True).transform(sites.x, sites.y)
+    _csv(
+        folder / "sites.csv",
+        {
+            "sensor": sites.name,
+            "name": [f"{k.replace('_', ' ').capitalize()} site {i}" for i, k in enumerate(sites.kind)],
+            "kind": sites.kind,
+            "latitude": np.round(latitude, 6),
+            "longitude": np.round(longitude, 6),
+        },
+    )
+    values = make_air(hours, sites, make_weather(hours, seed), _day_types(hours), seed)
+    n = len(sites.name)
+    fault = uniform(seed, Stream.AIR_FAULT, hours.count * n, 1, first=hours.first * n).reshape(hours.count, n)
+    for i, (name, kind) in enumerate(zip(sites.name, sites.kind, strict=True)):
+        for day, rows in _utc_days(hours):
+            if kind == "low_cost":
+                _low_cost(folder / f"sensor_{name}_{day}.csv", hours, rows, values[rows, i, 1], fault[rows, i], seed, i)
+            else:
+                _station(folder / f"station_{name}_{day}.csv", hours, rows, values[rows, i], fault[rows, i])
+
+
+def write_energy(folder: Path, city: City, hours: Hours, seed: int) -> None:
+    """Half-hourly electricity, one wide CSV a UTC day: a column an MSOA."""
+    use = np.round(make_electricity(hours, city.zones, city.people, seed), 2)
+    for day, rows in _utc_days(hours):
+        half = slice(2 * rows.start, 2 * rows.stop)
+        stamps = [f"{t:%Y-%m-%dT%H:%M:%SZ}" for t in pd.date_range(hours.utc[rows.start], periods=48, freq="30min")]
+        _csv(
+            folder / f"electricity_{day}.csv",
+            {"time_utc": stamps, **dict(zip(city.zones.msoa_code, use[half].T, strict=True))},
+        )
+
+
+def _station(path: Path, hours: Hours, rows: slice, values: np.ndarray, fault: np.ndarray) -> None:
+    cells = np.char.mod("%.1f", values).astype(object)
+    cells[fault < 0.06] = "No data"
+    ends = [f"{t.hour + 1:02d}:00" for t in hours.utc[rows]]
+    _csv(path, {"Date": hours.utc[rows].strftime("%Y-%m-%d"), "Time": ends, "NOx": cells[:, 0], "PM2.5": cells[:, 1]})
+
+
+def _low_cost(path: Path, hours: Hours, rows: slice, pm: np.ndarray, fault: np.ndarray, seed: int, site: int) -> None:
+    """Steps of 29 min 54 s, gaps, a sentinel, humidity beyond 100 %, now and then a date of zeros."""
+    start = hours.utc[rows][0]
+    stamps = start + pd.to_timedelta(np.arange(48) * 1794 + 7 * site % 300, unit="s")
+    hour = np.minimum(np.arange(48) // 2, len(pm) - 1)
+    first = (hours.first + rows.start) * 4096 + site * 48
+    z = normal(seed, Stream.LOW_COST, 48, 4, first=first)
+    reading = pm[hour] * np.exp(0.15 * z[:, 0]) * 1.15
+    humidity = np.where(z[:, 1] > 2.2, 268.0, np.clip(78 + 12 * z[:, 1], 20, 100))
+    cells = {
+        "Date & Time": stamps.strftime("%Y-%m-%d %H:%M:%S").to_numpy(dtype=object),
+        "Temperature": np.round(14 + 2 * z[:, 2], 1),
+        "Humidity": np.round(humidity, 1),
+        "PM1.0": np.round(reading * 0.7, 2).astype(str).astype(object),
+        "PM2.5": np.round(reading, 2).astype(str).astype(object),
+        "PM10": np.round(reading * 1.6, 2).astype(str).astype(object),
+    }
+    broken = fault[hour] > 0.97
+    for column in ("PM1.0", "PM2.5", "PM10"):
+        cells[column][broken] = PM_SENTINEL
+    cells["Date & Time"][z[:, 3] > 2.6] = "0000-00-00 00:00:00"
+    keep = fault[hour] >= 0.04
+    _csv(path, {k: v[keep] for k, v in cells.items()})
+
+
+def _csv(path: Path, columns: dict[str, Any]) -> None:
+    pd.DataFrame(columns).to_csv(path, index=False, lineterminator="\n")
+
+
+def _iso(hours: Hours, rows: slice) -> list[str]:
+    return [f"{t:%Y-%m-%dT%H:%M:%SZ}" for t in hours.utc[rows]]
+
+
+def _utc_days(hours: Hours) -> list[tuple[dt.date, slice]]:
+    return [(hours.utc[i].date(), slice(i, i + 24)) for i in range(0, hours.count, 24)]
+
+
+def _day_types(hours: Hours) -> np.ndarray:
+    days = {d: day_type(d) for d in set(hours.local.date)}
+    return np.array([days[d] for d in hours.local.date], dtype=object)

@@ -1,0 +1,82 @@
+"""From a weekday's trips to the demand of each part of a night's local day."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from zoneinfo import ZoneInfo
+
+import holidays
+import numpy as np
+from numpy.typing import NDArray
+
+from lcr_hpc.errors import InputError
+from lcr_hpc.traffic.network import Demand, Floats, Ints, LongInts
+
+LOCAL = ZoneInfo("Europe/London")
+
+
+def day_type(night: dt.date) -> str:
+    """Type of a local civil day: weekday, saturday or sunday; bank holidays of England count as sunday."""
+    if night.weekday() == 6 or night in holidays.country_holidays("GB", subdiv="ENG", years=night.year):
+        return "sunday"
+    return "saturday" if night.weekday() == 5 else "weekday"
+
+
+def local_hours(night: dt.date) -> tuple[NDArray[np.datetime64], Ints]:
+    """Hours of a local civil day: their start in UTC, datetime64[h], and their local clock hour.
+
+    There are 23, 24 or 25 of them; in autumn one clock hour comes twice, in spring one is missing.
+    """
+    start, end = (
+        dt.datetime.combine(day, dt.time(), LOCAL).astimezone(dt.UTC) for day in (night, night + dt.timedelta(days=1))
+    )
+    count = round((end - start).total_seconds() / 3600)
+    hours = [start + dt.timedelta(hours=h) for h in range(count)]
+    utc = np.array([np.datetime64(h.replace(tzinfo=None), "h") for h in hours])
+    return utc, np.array([h.astimezone(LOCAL).hour for h in hours], np.int32)
+
+
+def period_of_hour(periods: Sequence[Sequence[int]]) -> NDArray[np.int16]:
+    """Index of the period that each local clock hour belongs to, int16[24]."""
+    index = np.full(24, -1, np.int16)
+    for period, hours in enumerate(periods):
+        index[list(hours)] = period
+    return index
+
+
+def period_demand(
+    origin_offset: LongInts,
+    destination: Ints,
+    trips_veh_day: Floats,
+    hourly_share: Floats,
+    hours: Sequence[int],
+    label: str,
+) -> Demand:
+    """Demand of one period, veh/h: over purposes, trips of a weekday × mean share of the period's hours.
+
+    Parameters
+    ----------
+    origin_offset : int64[zone + 1]
+    destination : int32[od]
+    trips_veh_day : float64[purpose, od]
+        Vehicle trips of an average weekday.
+    hourly_share : float64[purpose, 24]
+        Share of those that departs in each clock hour of the day's type.
+    hours : sequence of int
+        Local clock hours of the period.
+    label : str
+        Named in messages.
+    """
+    if hourly_share.shape != (trips_veh_day.shape[0], 24) or not np.isfinite(hourly_share).all():
+        raise InputError(f"demand: hourly_share is {hourly_share.shape} or has NaN, wanted [purpose, 24 hours]")
+    share = hourly_share[:, list(hours)].sum(axis=1) / len(hours)
+    trips = np.zeros(destination.size)
+    for purpose, part in enumerate(share):
+        trips += part * trips_veh_day[purpose]
+    return Demand(
+        indptr=np.ascontiguousarray(origin_offset, np.int64),
+        destination=np.ascontiguousarray(destination, np.int32),
+        trips=trips,
+        source=f"demand {label}",
+    )

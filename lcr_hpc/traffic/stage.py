@@ -1,0 +1,197 @@
+"""The traffic stage: network, demand and counts in, the equilibrium of every period of the night out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from lcr_hpc.compute.communicator import Communicator
+from lcr_hpc.config import Config
+from lcr_hpc.errors import ModelError, raise_all
+from lcr_hpc.store.layout import Layout
+from lcr_hpc.store.manifest import Manifest, begin_stage, finish_store, read_manifest
+from lcr_hpc.store.slabs import create_store, open_store, write_slab
+from lcr_hpc.store.variables import ROAD_CLASSES
+from lcr_hpc.traffic.equilibrium import Assignment, UnreachableDemand, WarmStart, assign
+from lcr_hpc.traffic.inputs import INPUTS, TrafficInputs, read_inputs
+from lcr_hpc.traffic.network import Demand
+from lcr_hpc.traffic.periods import day_type, period_of_hour
+from lcr_hpc.traffic.settings import TrafficSettings
+from lcr_hpc.traffic.validation import geh
+
+VEHICLE_CLASSES = ("all",)
+NAMED_PAIRS = 20
+
+
+class Solved(NamedTuple):
+    """What is kept of a period once its slab is written; its bushes go on to the next period."""
+
+    relative_gap: float
+    iterations: int
+    converged: bool
+    blocks: int
+    unreachable: UnreachableDemand
+
+
+def run_traffic(config: Config, layout: Layout, communicator: Communicator) -> Manifest:
+    """Assign the demand of each period to the road network and compare it with the night's counts.
+
+    Parameters
+    ----------
+    config : Config
+        Sections `traffic` and `compute.threads`; the night.
+    layout : Layout
+        Where the stores lie.
+    communicator : Communicator
+        Ranks; the bytes do not depend on their number. Slab p, a period, is written by rank p modulo their number.
+
+    Returns
+    -------
+    Manifest
+        Of the store traffic.
+
+    Raises
+    ------
+    StoreError
+        A store that is missing or not whole.
+    InputError
+        Network or demand that no assignment can use, everything at once.
+    ModelError
+        Periods whose gap was not reached.
+    """
+    made_from = [read_manifest(layout.manifest(name)) for name in INPUTS]
+    inputs = read_inputs(config, layout)
+    path = layout.store("traffic")
+    if communicator.rank == 0:
+        begin_stage(layout.manifest("traffic"))
+        _create(path, config, inputs)
+    communicator.barrier()
+
+    settings = TrafficSettings(
+        relative_gap=config.traffic.relative_gap,
+        max_iterations=config.traffic.max_iterations,
+        origin_blocks=config.traffic.origin_blocks,
+    )
+    results: list[Solved] = []
+    warm: WarmStart | None = None
+    for period, demand in enumerate(inputs.demand):
+        # Each period begins where the one before it ended: the same on every machine, and a third of the work.
+        threads = config.compute.threads
+        result = assign(inputs.network, demand, settings, communicator=communicator, threads=threads, warm_start=warm)
+        warm = result.warm_start
+        results.append(
+            Solved(result.relative_gap, result.iterations, result.converged, result.blocks, result.unreachable)
+        )
+        if period % communicator.size == communicator.rank:
+            _write_period(path, period, inputs, demand, result)
+        if communicator.rank == 0:
+            print(
+                f"{config.traffic.periods[period].label}: {demand.interzonal:,.0f} veh/h, "
+                f"relative gap {result.relative_gap:.1e} after {result.iterations} iterations",
+                flush=True,
+            )
+    communicator.barrier()
+    raise_all(_not_converged(config, results), ModelError)
+    if communicator.rank == 0:
+        finish_store(
+            path,
+            layout.manifest("traffic"),
+            "traffic",
+            inputs=made_from,
+            settings={"traffic": config.section("traffic")},
+            results=_headlines(path, config, inputs, results),
+        )
+    communicator.barrier()
+    return read_manifest(layout.manifest("traffic"))
+
+
+def _create(path: Path, config: Config, inputs: TrafficInputs) -> None:
+    periods = config.traffic.periods
+    sizes = {
+        "period": len(periods),
+        "vehicle_class": len(VEHICLE_CLASSES),
+        "link": inputs.network.n_links,
+        "hour_of_day": 24,
+        "detector": len(inputs.detector),
+    }
+    create_store(path, "traffic", sizes)
+    write_slab(
+        path,
+        "traffic",
+        {},
+        {
+            "period": [p.label for p in periods],
+            "period_hours": [float(len(p.hours)) for p in periods],
+            "hour_period": period_of_hour([p.hours for p in periods]),
+            "vehicle_class": list(VEHICLE_CLASSES),
+            "detector": inputs.detector,
+        },
+    )
+
+
+def _write_period(path: Path, period: int, inputs: TrafficInputs, demand: Demand, result: Assignment) -> None:
+    flow = result.link_flow
+    time = inputs.network.time(flow)
+    length_km = inputs.network.length / 1000.0
+    speed = np.divide(60.0 * length_km, time, out=np.full(time.size, np.nan), where=(time > 0.0) & (length_km > 0.0))
+    road = inputs.roads["road_class"].to_numpy() != ROAD_CLASSES.index("connector")
+    counted = inputs.counted[period]
+    modelled = np.where(inputs.detector_link >= 0, flow[inputs.detector_link], np.nan)
+    values: dict[str, Any] = {
+        "link_flow_veh_h": flow[None, None, :],
+        "link_time_min": time[None, :],
+        "link_speed_km_h": speed[None, :],
+        "relative_gap": [result.relative_gap],
+        "beckmann_objective": [result.objective],
+        "iterations": np.array([result.iterations], np.int32),
+        "demand_veh_h": [demand.interzonal],
+        "intrazonal_veh_h": [demand.intrazonal],
+        "unreachable_veh_h": [result.unreachable.total],
+        "vehicle_km_h": [float((flow * length_km)[road].sum())],
+        "observed_flow_veh_h": counted[None, :],
+        "modelled_flow_veh_h": modelled[None, :],
+        "geh": geh(modelled, counted)[None, :],
+    }
+    write_slab(path, "traffic", {"period": slice(period, period + 1)}, values)
+
+
+def _not_converged(config: Config, results: list[Solved]) -> list[str]:
+    return [
+        f"traffic: period {period.label} has a relative gap of {result.relative_gap:.2e} after {result.iterations} "
+        f"iterations, wanted {config.traffic.relative_gap:g}; raise traffic.max_iterations or the gap"
+        for period, result in zip(config.traffic.periods, results, strict=True)
+        if not result.converged
+    ]
+
+
+def _headlines(path: Path, config: Config, inputs: TrafficInputs, results: list[Solved]) -> dict[str, Any]:
+    """A few figures for people and for the report, and the unreachable demand by name."""
+    store = open_store(
+        path, "traffic", ["period_hours", "vehicle_km_h", "demand_veh_h", "unreachable_veh_h", "geh"]
+    ).load()
+    hours = store["period_hours"].to_numpy()
+    statistic = store["geh"].to_numpy()
+    compared = int(np.isfinite(statistic).sum())
+    lost: dict[tuple[int, int], float] = {}
+    for result, length in zip(results, hours, strict=True):
+        for o, d, t in zip(*(column.tolist() for column in result.unreachable), strict=True):
+            lost[o, d] = lost.get((o, d), 0.0) + t * float(length)
+    node = inputs.network.node_id
+    return {
+        "day_type": day_type(config.night),
+        "vehicle_km_day": float((store["vehicle_km_h"].to_numpy() * hours).sum()),
+        "trips_veh_day": float((store["demand_veh_h"].to_numpy() * hours).sum()),
+        "largest_relative_gap": max(result.relative_gap for result in results),
+        "iterations": sum(result.iterations for result in results),
+        "origin_blocks": results[0].blocks,
+        "geh_compared": compared,
+        "geh_below_5_share": float((statistic < 5.0).sum()) / compared if compared else None,
+        "detectors_without_link": [d for d, i in zip(inputs.detector, inputs.detector_link, strict=True) if i < 0],
+        "unreachable_veh_day": float((store["unreachable_veh_h"].to_numpy() * hours).sum()),
+        "unreachable_pairs": len(lost),
+        "unreachable_named": [
+            f"{node[o]} → {node[d]}: {lost[o, d]:.6g} veh/day" for o, d in sorted(lost)[:NAMED_PAIRS]
+        ],
+    }

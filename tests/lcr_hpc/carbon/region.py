@@ -1,0 +1,75 @@
+"""A small region's stores, as the spine and traffic write them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from lcr_hpc.store.layout import Layout
+from lcr_hpc.store.manifest import Source, finish_store
+from lcr_hpc.store.slabs import create_store, write_slab
+
+NIGHT = dt.date(2025, 10, 15)
+FIRST_HOUR = 489023  # 2025-10-14T23:00Z, midnight in Liverpool
+
+
+@dataclass
+class Region:
+    """Areas beside a chain of 31 roads; every value may be changed before `write`."""
+
+    areas: int = 20
+    night: dt.date = NIGHT
+    flow: np.ndarray = field(default_factory=lambda: np.full((2, 1, 61), 400.0))
+    speed: np.ndarray = field(default_factory=lambda: np.full((2, 61), 40.0))
+    hour_period: np.ndarray = field(default_factory=lambda: np.arange(24) // 12)
+    background: np.ndarray = field(default_factory=lambda: np.tile([20.0, 8.0], (24, 2, 1)))
+    flag: np.ndarray = field(default_factory=lambda: np.zeros((24, 2, 2), dtype=np.int8))
+    wind: np.ndarray = field(default_factory=lambda: np.full(24, 3.0))
+    stability: np.ndarray = field(default_factory=lambda: np.full(24, 3, dtype=np.int8))
+
+    def __post_init__(self) -> None:
+        rng = np.random.default_rng(5)
+        # nodes 0 to 29 are the ends of connectors, 30 to 61 a road of 31 links from west to east
+        self.node_x = np.r_[340e3 + 200.0 * np.arange(30), 340e3 + 200.0 * np.arange(32)]
+        self.node_y = np.r_[np.full(30, 390_150.0), np.full(32, 390_000.0)]
+        self.from_node = np.r_[np.arange(30), np.arange(30, 61)]
+        self.to_node = np.r_[np.arange(30, 60), np.arange(31, 62)]
+        self.road_class = np.r_[np.zeros(30), np.full(16, 2), np.full(15, 3)].astype(np.int8)
+        self.length = np.hypot(*(c[self.to_node] - c[self.from_node] for c in (self.node_x, self.node_y)))
+        self.district = np.r_[np.zeros(30), np.zeros(16), np.ones(14), [-1]].astype(np.int16)
+        self.x = rng.uniform(340e3, 346e3, self.areas)
+        self.y = rng.uniform(389e3, 391e3, self.areas)
+
+    def write(self, root: Path) -> Layout:
+        layout = Layout(root, self.night)
+        links, nodes = self.from_node.size, self.node_x.size
+        time = FIRST_HOUR + np.arange(24)
+        self._store(layout, "network", {"node": nodes, "link": links}, {
+            "node": np.arange(nodes), "node_x": self.node_x, "node_y": self.node_y, "link": np.arange(links),
+            "from_node": self.from_node, "to_node": self.to_node, "length_m": self.length,
+            "road_class": self.road_class, "link_district": self.district,
+        })  # fmt: skip
+        self._store(layout, "areas", {"area": self.areas, "district": 2}, {"area_x": self.x, "area_y": self.y})
+        self._store(layout, "weather", {"time": 24}, {
+            "time": time, "wind_speed_m_s": self.wind, "wind_from_deg": np.linspace(150.0, 250.0, 24),
+            "stability_class": self.stability, "mixing_height_m": np.full(24, 600.0),
+        })  # fmt: skip
+        self._store(layout, "air", {"time": 24, "sensor": 2, "pollutant": 2}, {
+            "time": time, "sensor_kind": np.array([0, 1]), "pollutant": ["NOx", "PM2.5"],
+            "concentration_ug_m3": self.background, "concentration_flag": self.flag,
+        })  # fmt: skip
+        self._store(layout, "traffic", {"period": 2, "vehicle_class": 1, "link": links, "hour_of_day": 24}, {
+            "hour_period": self.hour_period, "link_flow_veh_h": self.flow, "link_speed_km_h": self.speed,
+        })  # fmt: skip
+        return layout
+
+    @staticmethod
+    def _store(layout: Layout, name: str, sizes: dict[str, int], values: dict[str, object]) -> None:
+        path = layout.store(name)
+        create_store(path, name, sizes)
+        write_slab(path, name, {}, values)
+        source = Source(name, "synthetic", "open", "CC0", "a test")
+        finish_store(path, layout.manifest(name), name, sources={name: source})

@@ -1,0 +1,122 @@
+from __future__ import annotations
+
+import datetime as dt
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from lcr_hpc.compute.communicator import SerialCommunicator
+from lcr_hpc.config import Config
+from lcr_hpc.errors import InputError, ModelError, StoreError
+from lcr_hpc.store.manifest import read_manifest
+from lcr_hpc.store.slabs import open_store
+from lcr_hpc.traffic.stage import run_traffic
+from tests.lcr_hpc.traffic.town import Town
+
+
+def run(town, root, **changes):
+    config, layout = town.write(root)
+    traffic = config.traffic.model_copy(update=changes)
+    manifest = run_traffic(config.model_copy(update={"traffic": traffic}), layout, SerialCommunicator())
+    return open_store(layout.store("traffic"), "traffic").load(), manifest
+
+
+def test_each_period_is_an_equilibrium_of_its_demand(tmp_path):
+    traffic, manifest = run(Town(), tmp_path)
+    assert traffic.sizes["period"] == 24
+    assert traffic["link_flow_veh_h"].dims == ("period", "vehicle_class", "link")
+    assert (traffic["relative_gap"].to_numpy() <= 1e-5).all()
+    assert traffic["hour_period"].to_numpy().tolist() == list(range(24))
+    assert traffic["demand_veh_h"].to_numpy()[[3, 8]] == pytest.approx([0.03 * 23_300, 0.12 * 23_300])
+    assert traffic["intrazonal_veh_h"].to_numpy()[8] == pytest.approx(0.12 * 150)
+    flow = traffic["link_flow_veh_h"].to_numpy()[:, 0]
+    # Everybody to zone 2 comes over its connector; nobody leaves it.
+    assert flow[8, 4] == pytest.approx(0.12 * 6000)
+    # 1,080 trips from 0 to 1 in the peak hour: straight on and around take the same time; at night all go straight on.
+    time = traffic["link_time_min"].to_numpy()
+    assert time[8, 5] == pytest.approx(3 * (1 + 0.15 * (flow[8, 5] / 400) ** 4))
+    assert time[8, 5] == pytest.approx(time[8, 10] + time[8, 8], rel=1e-4)
+    assert flow[3, 5] == pytest.approx(0.03 * 9000)
+    assert manifest.results["unreachable_named"] == ["103 → 101: 243 veh/day"]
+    assert traffic["unreachable_veh_h"].to_numpy()[8] == pytest.approx(0.12 * 300)
+
+
+def test_speeds_are_length_over_time_and_nan_on_connectors(tmp_path):
+    traffic, _ = run(Town(), tmp_path)
+    speed = traffic["link_speed_km_h"].to_numpy()
+    assert np.isnan(speed[:, :5]).all()
+    assert speed[3, 6] == pytest.approx(60 * 2 / traffic["link_time_min"].to_numpy()[3, 6])
+    flow = traffic["link_flow_veh_h"].to_numpy()[:, 0]
+    assert traffic["vehicle_km_h"].to_numpy() == pytest.approx(2 * flow[:, 5:].sum(axis=1))
+
+
+def test_counts_are_compared_where_they_are_good_and_have_a_link(tmp_path):
+    traffic, manifest = run(Town(), tmp_path)
+    flow = traffic["link_flow_veh_h"].to_numpy()[8, 0, 5]
+    assert traffic["observed_flow_veh_h"].to_numpy()[8] == pytest.approx([500.0, np.nan, 100.0], nan_ok=True)
+    assert traffic["modelled_flow_veh_h"].to_numpy()[8, 0] == pytest.approx(flow)
+    assert traffic["geh"].to_numpy()[8, 0] == pytest.approx(np.sqrt(2 * (flow - 500) ** 2 / (flow + 500)))
+    assert np.isnan(traffic["geh"].to_numpy()[:, 1:]).all()
+    assert manifest.results["geh_compared"] == 24
+    assert manifest.results["detectors_without_link"] == ["stray"]
+
+
+def test_a_night_without_counts_is_assigned_all_the_same(tmp_path):
+    traffic, manifest = run(Town(hours_counted=1), tmp_path)
+    assert manifest.results["geh_compared"] == 1
+    assert np.isfinite(traffic["link_flow_veh_h"].to_numpy()).all()
+
+
+def test_a_sunday_has_a_sunday_s_demand(tmp_path):
+    traffic, manifest = run(Town(night=dt.date(2025, 10, 19)), tmp_path)
+    assert manifest.results["day_type"] == "sunday"
+    assert traffic["demand_veh_h"].to_numpy()[8] == pytest.approx(0.06 * 23_300)
+
+
+def test_a_second_run_gives_the_same_fingerprint(tmp_path):
+    (_, first), (_, second) = run(Town(), tmp_path / "a"), run(Town(), tmp_path / "b")
+    assert first.fingerprint == second.fingerprint
+    assert set(first.inputs) == {"network", "demand", "counts"}
+    assert set(first.sources) == {"network", "demand", "counts"}
+
+
+def test_a_gap_that_is_not_reached_leaves_no_manifest(tmp_path):
+    with pytest.raises(ModelError, match=r"period 08 has a relative gap .* raise traffic.max_iterations"):
+        run(Town(), tmp_path, max_iterations=1, relative_gap=1e-9)
+    assert not (tmp_path / "nights" / "2025-10-15" / "base" / "traffic.json").exists()
+
+
+def test_stores_that_no_assignment_can_use(tmp_path):
+    town = Town()
+    town.trips[0, 0, 1] = -1.0
+    with pytest.raises(InputError, match=r"trips must be finite and not negative; pairs 0 → 1 \(-0.03\)"):
+        run(town, tmp_path)
+    with pytest.raises(StoreError, match="no manifest"):
+        from lcr_hpc.store.layout import Layout
+
+        run_traffic(Config(), Layout(tmp_path / "none", dt.date(2025, 10, 15)), SerialCommunicator())
+
+
+@pytest.mark.mpi
+def test_ranks_change_no_byte_of_the_night(tmp_path):
+    found = set()
+    for ranks in (1, 2, 3):
+        root = tmp_path / str(ranks)
+        _, layout = Town().write(root)
+        config = root / "town.yaml"
+        config.write_text("traffic: {origin_blocks: 3, relative_gap: 1.0e-8}\n")
+        command = [str(Path(sys.executable).parent / name) for name in ("mpiexec", "lcr")]
+        done = subprocess.run(
+            [command[0], "-n", str(ranks), command[1], "traffic", "--config", str(config), "--root", str(root)],
+            check=False,
+            capture_output=True,
+            text=True,
+            timeout=300,
+        )
+        assert done.returncode == 0, done.stderr
+        assert done.stdout.count("relative gap") == 24
+        found.add(read_manifest(layout.manifest("traffic")).fingerprint)
+    assert len(found) == 1
