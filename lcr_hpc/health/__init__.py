@@ -1,6 +1,7 @@
 """Health and its inequality: what the air costs, whom, and how steep the gradient is."""
 
 from lcr_hpc.health._items import InequalityIndex
+from lcr_hpc.health.access import NearestService, floating_catchment, nearest_service
 from lcr_hpc.health.atkinson_index import atkinson
 from lcr_hpc.health.burden import (
     AttributableBurden,
@@ -40,6 +41,7 @@ __all__ = [
     "LifetableBurden",
     "LocalGeary",
     "LocalMoran",
+    "NearestService",
     "RelativeRisk",
     "SlopeIndex",
     "StandardisedRate",
@@ -53,6 +55,7 @@ __all__ = [
     "directly_standardised_rate",
     "empirical_bayes",
     "extended_concentration",
+    "floating_catchment",
     "geary",
     "generalised_entropy",
     "getis_ord",
@@ -63,6 +66,7 @@ __all__ = [
     "local_geary",
     "local_moran",
     "moran",
+    "nearest_service",
     "population_attributable_fraction",
     "relative_risk",
     "relative_risks",

@@ -65,7 +65,8 @@ def read_travel_times(travel_time: Any, areas: int | None, services: int | None)
     wanted = (shape[0] if areas is None else areas, shape[1] if services is None else services)
     if shape != wanted:
         raise InputError(
-            f"travel_time: found {shape[0]} rows and {shape[1]} columns; want {wanted[0]} areas and {wanted[1]} services",
+            f"travel_time: found {shape[0]} rows and {shape[1]} columns; "
+            f"want {wanted[0]} areas and {wanted[1]} services",
             field="travel_time",
         )
     steps = np.diff(first)

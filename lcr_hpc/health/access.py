@@ -73,8 +73,8 @@ def floating_catchment(
     Returns
     -------
     float64[area]
-        Supply per person, 0 with nothing in reach. For "raam" a cost in units of the mean crowding, low = good, infinity
-        with nothing in reach.
+        Supply per person, 0 with nothing in reach. For "raam" a cost in units of the mean crowding, low = good,
+        infinity with nothing in reach.
 
     Raises
     ------
@@ -156,9 +156,9 @@ def _decay_form(decay: Decay, times: TravelTimes) -> tuple[int, FloatArray, Floa
                 return GAUSSIAN, np.array([sigma]), none, none
         if decay[0] == "step" and len(decay) == 3:
             bounds, levels = (np.array(part, dtype=np.float64) for part in decay[1:])
-            if bounds.ndim == 1 and bounds.shape == levels.shape and bounds.size and np.all(levels >= 0.0):
-                if np.all(np.diff(bounds) > 0.0):
-                    return STEP, bounds, levels, none
+            fits = bounds.ndim == 1 and bounds.shape == levels.shape and bounds.size > 0
+            if fits and np.all(levels >= 0.0) and np.all(np.diff(bounds) > 0.0):
+                return STEP, bounds, levels, none
     except (TypeError, ValueError, IndexError):
         pass
     raise InputError(

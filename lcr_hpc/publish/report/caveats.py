@@ -61,7 +61,7 @@ def quality(tables: Mapping[str, pd.DataFrame], summary: Mapping[str, Any], clea
         if not lost
         else f"{percent(lost)} of the trips have no path on the network and are left out of all flows."
     )
-    found.append(_fit(periods))
+    found.append(_fit(periods, cleared))
     suppressed = int(tables["msoas"]["life_expectancy_years"].isna().sum())
     if suppressed:
         found.append(f"Life expectancy is suppressed or missing in {count(suppressed, 'MSOA')}.")
@@ -69,14 +69,15 @@ def quality(tables: Mapping[str, pd.DataFrame], summary: Mapping[str, Any], clea
     return found
 
 
-def _fit(periods: pd.DataFrame) -> str:
+def _fit(periods: pd.DataFrame, cleared: Clearance) -> str:
     compared = periods["detectors_compared"]
     total = int(compared.sum())
     if total == 0:
         return "There were no good counts to compare with."
     share = float((periods["geh_below_5_share"].fillna(0.0) * compared).sum() / total)
+    kind = "synthetic " if "counts" in cleared.sources and cleared.sources["counts"].nature == "synthetic" else ""
     compared_with = count(total, "comparison")
-    return f"Against {compared_with} with detectors, {percent(share)} of the modelled flows have a GEH below 5."
+    return f"Against {compared_with} with {kind}counts, {percent(share)} of the modelled flows have a GEH below 5."
 
 
 def _weather(cleared: Clearance) -> list[str]:
@@ -88,8 +89,8 @@ def _weather(cleared: Clearance) -> list[str]:
     if missing := carbon.results.get("hours_without_weather"):
         found.append(f"{count(int(missing), 'hour')} had no whole weather and are left out of the day’s mean.")
     shares = carbon.results.get("cutoff_leaves_out_share")
-    if isinstance(shares, Mapping) and shares:
-        reach = figure(float(carbon.results["cutoff_m"]) / 1000.0)
+    if isinstance(shares, Mapping) and max(shares.values(), default=0.0) >= 0.0005:
+        reach = f"{carbon.results['cutoff_m'] / 1000.0:g}"
         told = listing(f"{percent(share)} of the roads’ {pollutant}" for pollutant, share in shares.items())
         found.append(f"Roads farther than {reach} km are left out: that is about {told}.")
     return found

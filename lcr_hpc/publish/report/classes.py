@@ -34,8 +34,8 @@ class Classes:
         return np.where(np.isfinite(values), found, -1)
 
 
-def quantile_classes(values: NDArray[np.float64], n: int = 7, weights: NDArray[np.float64] | None = None) -> Classes:
-    """Classes with about the same number of places (or of weight), at rounded breaks.
+def quantile_classes(values: NDArray[np.float64], n: int = 7, shares: Sequence[float] = ()) -> Classes:
+    """Classes with about the same number of places, at rounded breaks.
 
     Parameters
     ----------
@@ -43,8 +43,8 @@ def quantile_classes(values: NDArray[np.float64], n: int = 7, weights: NDArray[n
         NaN = none.
     n : int
         Classes wanted; fewer where values repeat.
-    weights : float64[place], optional
-        Such as lengths.
+    shares : sequence of float, optional
+        Other shares of the places below each break than even ones.
 
     Returns
     -------
@@ -55,10 +55,7 @@ def quantile_classes(values: NDArray[np.float64], n: int = 7, weights: NDArray[n
     v = values[known]
     if v.size == 0:
         return Classes((), ("no value",))
-    order = np.argsort(v, kind="stable")
-    w = np.ones(v.size) if weights is None else weights[known]
-    middle = (np.cumsum(w[order]) - 0.5 * w[order]) / w.sum()
-    raw = np.interp(np.arange(1, n) / n, middle, v[order])
+    raw = np.quantile(v, shares or np.arange(1, n) / n)
     low, high = float(v.min()), float(v.max())
     digits = _digits(raw, high - low)
     breaks = sorted({b for b in (round(float(r), digits) for r in raw) if low < b < high})

@@ -17,7 +17,7 @@ from lcr_hpc.publish.report.charts import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDT
 from lcr_hpc.publish.report.maps import MOST_LINES, air_map, emission_map, health_map, traffic_map
 from lcr_hpc.publish.report.marks import Map, backdrop
 from lcr_hpc.publish.report.provenance import provenance
-from lcr_hpc.publish.report.words import count, day, decimals, figure, interval, large, listing, made_of, percent
+from lcr_hpc.publish.report.words import count, day, decimals, figure, interval, large, listing, made_of, mass, percent
 from lcr_hpc.store.layout import Layout
 
 NATURES = {
@@ -102,7 +102,7 @@ def _tiles(summary: Mapping[str, Any], confidence: float | None) -> list[dict[st
         _tile("Road traffic", large(traffic["vehicle_km_day"]), "vehicle-km in the day",
               f"{large(traffic['trips_veh_day'])} trips between areas"),
         _tile("CO₂ from road traffic", figure(tonnes["co2"]), "tonnes in the day",
-              f"with {figure(tonnes['nox'])} t NOₓ and {figure(tonnes['pm2_5'])} t PM2.5"),
+              f"with {mass(tonnes['nox'])} NOₓ and {mass(tonnes['pm2_5'])} PM2.5"),
         _tile("PM2.5 where people live", figure(pm["mean"]), "µg/m³, mean over residents",
               f"{figure(pm['road'])} from modelled roads; NOₓ {figure(nox['mean'])}, {figure(nox['road'])} from roads"),
         _tile("Deaths attributable to PM2.5", figure(deaths["central"]), "a year, were every day like this",
@@ -148,15 +148,15 @@ def _map_words(
         },
         "emissions": {
             "title": "Carbon",
-            "lede": f"Road traffic emits {figure(tonnes['co2'])} t of CO₂ in the day, with {figure(tonnes['nox'])} t "
-            f"of NOₓ (as NO₂) and {figure(tonnes['pm2_5'])} t of PM2.5 from exhaust, tyres, brakes and road surface.",
+            "lede": f"Road traffic emits {figure(tonnes['co2'])} t of CO₂ in the day, with {mass(tonnes['nox'])} of "
+            f"NOₓ (as NO₂) and {mass(tonnes['pm2_5'])} of PM2.5 from exhaust, tyres, brakes and road surface.",
             "note": "Each class holds about the same number of cells. Cells without modelled roads are empty.",
             "table": "emissions_grid",
         },
         "air": {
             "title": "Air",
-            "lede": f"PM2.5 at the areas’ population points is {figure(spread.min())} to {figure(spread.max())} µg/m³; "
-            f"{figure(air['pm2_5']['background'])} of it is the background that all areas share.",
+            "lede": f"PM2.5 at the areas’ population points is {figure(spread.min(), 2)} to {figure(spread.max(), 2)} "
+            f"µg/m³; {figure(air['pm2_5']['background'], 2)} of it is the background that all areas share.",
             "note": "Mean of the day: background plus modelled roads. Each class holds about the same number of areas, "
             "so colours show order, and the legend how far apart they are.",
             "table": "areas",
@@ -188,7 +188,7 @@ def _periods(table: pd.DataFrame) -> list[dict[str, Any]]:
             "vehicle_km_h": figure(row["vehicle_km_h"], 0),
             "demand": figure(row["demand_veh_h"], 0),
             "lost": figure(row["unreachable_veh_h"], 0),
-            "gap": f"{row['relative_gap']:.1e}",
+            "gap": f"{row['relative_gap']:.1e}" if row["relative_gap"] else "0",
             "iterations": f"{int(row['iterations']):,}",
             "detectors": f"{int(row['detectors_compared']):,}",
             "geh": percent(row["geh_below_5_share"]),
@@ -198,12 +198,16 @@ def _periods(table: pd.DataFrame) -> list[dict[str, Any]]:
 
 
 def _districts(table: pd.DataFrame) -> list[list[str]]:
-    rows = [
-        [str(r["district_name"]), figure(r["population_persons"], 0), figure(r["vehicle_km_day"] / 1000.0, 0),
-         figure(r["co2_t_day"]), figure(r["nox_t_day"]), figure(r["pm2_5_t_day"])]
-        for _, r in table.iterrows()
-    ]  # fmt: skip
-    total = table.select_dtypes("number").sum()
-    rows.append(["All", figure(total["population_persons"], 0), figure(total["vehicle_km_day"] / 1000.0, 0),
-                 figure(total["co2_t_day"]), figure(total["nox_t_day"]), figure(total["pm2_5_t_day"])])  # fmt: skip
-    return rows
+    shown = pd.DataFrame(
+        {
+            "residents": table["population_persons"],
+            "thousand_vehicle_km": table["vehicle_km_day"] / 1000.0,
+            "co2_t": table["co2_t_day"],
+            "nox_kg": 1000.0 * table["nox_t_day"],
+            "pm2_5_kg": 1000.0 * table["pm2_5_t_day"],
+        }
+    )
+    names = [*table["district_name"].astype(str), "All"]
+    digits = [0, *(decimals(*shown[c]) for c in shown.columns[1:])]
+    rows = [*shown.to_numpy().tolist(), shown.sum().tolist()]
+    return [[n, *(figure(v, d) for v, d in zip(row, digits, strict=True))] for n, row in zip(names, rows, strict=True)]

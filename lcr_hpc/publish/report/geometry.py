@@ -53,7 +53,7 @@ def simplify(shapes: Shapes, sheet: Sheet) -> Shapes:
     """Polygons with fewer vertices that still share their edges."""
     tolerance = max(SIMPLIFY_M, sheet.unit_m) if sheet.unit_m >= 5 else sheet.unit_m
     simple: Shapes = shapely.coverage_simplify(shapes, tolerance)
-    return simple
+    return np.where(shapely.is_valid(simple), simple, shapely.make_valid(simple))
 
 
 def dissolve(shapes: Shapes, group: Sequence[int] | NDArray[np.integer], n: int) -> Shapes:
@@ -66,7 +66,7 @@ def dissolve(shapes: Shapes, group: Sequence[int] | NDArray[np.integer], n: int)
 def polygon_path(shape: shapely.Geometry, sheet: Sheet) -> str:
     """SVG path of a polygon or multipolygon, relative and in whole units."""
     parts = []
-    for polygon in shapely.get_parts(shape):
+    for polygon in shapely.get_parts(shapely.get_parts(shape)):
         if shapely.get_type_id(polygon) != shapely.GeometryType.POLYGON:
             continue
         for ring in shapely.get_rings(polygon):

@@ -24,8 +24,8 @@ MOST_LINES = 15_000
 ROAD_WORDS = {"motorway": "Motorway", "a_road": "A road", "minor_road": "Minor road", "connector": "Connector"}
 SPEED_BREAKS = (0.5, 0.65, 0.8, 0.9)
 SPEED_LABELS = ("under 50 %", "50 – 65 %", "65 – 80 %", "80 – 90 %", "90 % or more")
-FLOW_BREAKS = (2_000.0, 8_000.0, 20_000.0, 45_000.0)
-FLOW_LABELS = ("under 2,000", "2,000 – 8,000", "8,000 – 20,000", "20,000 – 45,000", "45,000 or more")
+WIDTH_SHARES = (0.4, 0.7, 0.88, 0.96)
+"""Shares of the road sections below each step of width: few lines may be wide, or none can be told apart."""
 Floats = NDArray[np.float64]
 
 
@@ -35,7 +35,8 @@ def traffic_map(links: gpd.GeoDataFrame, back: Backdrop) -> Map:
     speed = np.searchsorted(SPEED_BREAKS, roads["ratio"].to_numpy(), side="right")
     # NaN sorts last, into the fastest class: a link without travel time is no jam.
     look = len(SPEED_LABELS) - 1 - speed
-    width = np.searchsorted(FLOW_BREAKS, roads["flow"].to_numpy(), side="right")
+    widths = quantile_classes(roads["flow"].to_numpy(), shares=WIDTH_SHARES)
+    width = widths.of(roads["flow"].to_numpy())
     order = np.lexsort((roads["key"].to_numpy(), look, width))
     roads, look, width = roads.iloc[order], look[order], width[order]
     ends = back.sheet.place(np.stack([roads[["x0", "y0"]].to_numpy(), roads[["x1", "y1"]].to_numpy()], axis=1))
@@ -55,7 +56,7 @@ def traffic_map(links: gpd.GeoDataFrame, back: Backdrop) -> Map:
     names = [ROAD_WORDS[c] for c in ROAD_CLASSES] + [f"{ROAD_WORDS[c]}, one way" for c in ROAD_CLASSES]
     kind = roads["road_class"].map(ROAD_CLASSES.index).to_numpy() + len(ROAD_CLASSES) * (roads["ways"].to_numpy() == 1)
     data = {"names": names, "name": kind.tolist(), "fields": fields}
-    return Map("traffic", "lines", tuple(marks), (layer,), data, FLOW_LABELS)
+    return Map("traffic", "lines", tuple(marks), (layer,), data, widths.labels)
 
 
 def emission_map(grid: gpd.GeoDataFrame, back: Backdrop) -> Map:

@@ -21,7 +21,7 @@ class Ramp:
     hue: tuple[float, float]
 
 
-CONGESTION = Ramp((0.80, 0.34), (0.03, 0.15), (75, 22))
+CONGESTION = Ramp((0.74, 0.32), (0.04, 0.15), (80, 22))
 EMISSION = Ramp((0.95, 0.36), (0.07, 0.15), (98, 30))
 AIR = Ramp((0.95, 0.32), (0.07, 0.11), (110, 285))
 DEATHS = Ramp((0.95, 0.32), (0.04, 0.17), (50, -25))

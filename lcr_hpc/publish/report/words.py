@@ -44,6 +44,12 @@ def decimals(*values: Any) -> int:
     return max(0, 2 - power if power >= 0 else 1 - power)
 
 
+def mass(tonnes: Any) -> str:
+    """Tonnes with their unit; kilograms below one."""
+    small = tonnes is not None and abs(float(tonnes)) < 1.0
+    return f"{figure(1000.0 * float(tonnes))} kg" if small else f"{figure(tonnes)} t"
+
+
 def interval(lower: Any, upper: Any, digits: int | None = None) -> str:
     """`lower to upper`, or nothing without limits."""
     limits = [figure(v, digits) for v in (lower, upper)]
@@ -84,5 +90,5 @@ def count(n: int, one: str, many: str = "") -> str:
 
 def made_of(natures: Sequence[str]) -> str:
     """What is printed at every map and table about the kinds of its inputs."""
-    tally = [count(natures.count(n), f"{n} dataset") for n in ("real", "modelled", "synthetic") if n in natures]
-    return f"Modelled from {listing(tally)}"
+    tally = [f"{natures.count(n):,} {n}" for n in ("real", "modelled", "synthetic") if n in natures]
+    return f"Modelled from {listing(tally)} {'dataset' if len(natures) == 1 else 'datasets'}"

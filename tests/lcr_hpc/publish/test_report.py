@@ -18,7 +18,7 @@ from lcr_hpc.publish.report import palette
 from lcr_hpc.publish.report.charts import _ticks, gradient_charts
 from lcr_hpc.publish.report.classes import quantile_classes
 from lcr_hpc.publish.report.geometry import polygon_path, sheet_for, simplify
-from lcr_hpc.publish.report.words import figure, interval, large, listing, percent
+from lcr_hpc.publish.report.words import figure, interval, large, listing, mass, percent
 
 
 class Page(HTMLParser):
@@ -111,7 +111,7 @@ def test_it_says_first_what_is_real_and_what_is_not(text: str):
         assert word in top
     assert top.index("Boundaries") < top.index('class="nature synthetic"') < top.index("Road network")
     badges = re.findall(r'class="badge">([^<]*)<', text)
-    assert badges[0] == "Modelled from 1 real dataset and 4 synthetic datasets"
+    assert badges[0] == "Modelled from 1 real and 4 synthetic datasets"
     assert len(badges) == 4 + 3
 
 
@@ -288,6 +288,8 @@ def test_words():
     assert figure(None) == figure(float("nan")) == "–"
     assert large(27_345_678) == "27.3 million"
     assert interval(1, None) == ""
+    assert mass(5.25) == "5.25 t"
+    assert mass(0.0721) == "72.1 kg"
     assert percent(0.1234) == "12.3 %"
     assert percent(0.0001) == "under 0.1 %"
     assert listing(["a", "b", "c"]) == "a, b and c"
