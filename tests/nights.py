@@ -56,7 +56,7 @@ class Night:
     def stage_times(self) -> dict[str, int]:
         """When each stage last began, by its log."""
         folder = self.root / "run" / "logs" / self.night / "base"
-        return {f.stem: f.stat().st_mtime_ns for f in folder.glob("*.log")}
+        return {f.stem: f.stat().st_mtime_ns for f in folder.glob("*.log") if f.stem != "workflow"}
 
     def logs(self) -> str:
         folder = self.root / "run" / "logs"

@@ -7,7 +7,8 @@ from lcr_kernels.volume_delay import bpr_cost_slope
 
 RELAXATION = 1.4
 """Share of the Newton step that is taken: over-relaxation, since pairs share links and undo each other's work.
-Sweeps over the bushes to a gap of 1e-10 with 1.0 / 1.4 / 1.7: Sioux Falls 20 / 13 / 14, Winnipeg 18 / 16 / 18."""
+Updates of the bushes to a gap of 1e-10 with 1.0 / 1.4 / 1.7: Sioux Falls 12 / 11 / 12, Anaheim 8 / 7 / 7,
+Winnipeg 16 / 18 / 17."""
 
 OVERSHOOT = 0.9
 """A shift that leaves more than this share of the gap with the other sign comes back by the secant."""

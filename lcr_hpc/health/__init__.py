@@ -20,6 +20,7 @@ from lcr_hpc.health.life_expectancy import LifeExpectancy, life_expectancy
 from lcr_hpc.health.lifetable_burden import LifetableBurden, lifetable_burden
 from lcr_hpc.health.local_geary import LocalGeary, local_geary
 from lcr_hpc.health.local_moran import LocalMoran, bivariate_moran, local_moran
+from lcr_hpc.health.population import synthetic_population
 from lcr_hpc.health.relative_risk import RelativeRisk, relative_risk, relative_risks
 from lcr_hpc.health.slope import SlopeIndex, slope_index
 from lcr_hpc.health.slope_scatter import slope_index_from_scatter
@@ -74,5 +75,6 @@ __all__ = [
     "slope_index_from_scatter",
     "standard_population",
     "standardised_rates",
+    "synthetic_population",
     "theil",
 ]

@@ -67,7 +67,7 @@ class Entry(_Part):
 def columns_of(dataset: str) -> dict[str, tuple[ColumnEntry, ...]]:
     """Tables of a dataset as the contract states them."""
     return {
-        pattern: tuple(ColumnEntry(name=c.name, type=c.type, units=c.units, meaning=c.meaning) for c in columns)  # type: ignore[arg-type]
+        pattern: tuple(ColumnEntry(name=c.name, type=c.type, units=c.units, meaning=c.meaning) for c in columns)
         for pattern, columns in DATASETS[dataset].tables.items()
     }
 

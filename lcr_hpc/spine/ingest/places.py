@@ -79,7 +79,8 @@ def ingest_areas(layout: Layout) -> tuple[Areas, Write]:
         "age": people.population.shape[1], "vertex": len(coordinates), "ring_edge": len(ring),
         "polygon_edge": len(polygon), "area_edge": len(area),
     }  # fmt: skip
-    attrs = {"vintage": b.vintage, "n_ranked": people.n_ranked, "population_point": b.point, "crs": "EPSG:27700"}
+    vintage = read_entry(layout.incoming / "boundaries").attributes.get("vintage", b.vintage)
+    attrs = {"vintage": vintage, "n_ranked": people.n_ranked, "population_point": b.point, "crs": "EPSG:27700"}
     return Areas(zones, people), lambda: write_whole(layout, "areas", names, sizes, values, attrs)
 
 
@@ -164,7 +165,8 @@ def _network_problems(folder: Path, node: pd.DataFrame, link: pd.DataFrame, area
     zones = node["zone_id"][node["zone_id"] != ""]
     if set(zones) != set(areas.zones.code) or zones.duplicated().any():
         lost = sorted(set(areas.zones.code) - set(zones))
-        yield f"{folder / 'node.csv'}: wanted one centroid an area; none for {few(lost) or 'none lost, but some repeat'}"
+        found = f"none for {few(lost)}" if lost else "some repeat, or are no area's"
+        yield f"{folder / 'node.csv'}: wanted one centroid an area; {found}"
     for column in ("from_node_id", "to_node_id"):
         if (bad := ~link[column].isin(known)).any():
             yield f"{file}: `{column}` names no node of node.csv on line {_lines(bad)}"

@@ -54,7 +54,7 @@ def read_boundaries(path: Path) -> Boundaries:
     require_columns(path, frame.columns, ["lsoa11_code", "lsoa11_name"])
     raise_all(_problems(path, frame), InputError)
     frame = frame.sort_values("lsoa11_code", kind="stable")
-    if frame.crs.to_epsg() != BRITISH_GRID:
+    if frame.crs is None or frame.crs.to_epsg() != BRITISH_GRID:
         frame = frame.to_crs(BRITISH_GRID)
     polygons = shapely.force_2d(frame.geometry.to_numpy())
     polygons = np.array([shapely.MultiPolygon([p]) if p.geom_type == "Polygon" else p for p in polygons], dtype=object)
@@ -105,7 +105,8 @@ def _problems(path: Path, frame: gpd.GeoDataFrame) -> Iterator[str]:
     if _inside(finite, box).all():
         return
     if _inside(finite[:, ::-1], box).all():
-        yield f"{path}: x and y are swapped (found x = {finite[0, 0]:.4f}, y = {finite[0, 1]:.4f} in EPSG:{epsg}); swap them"
+        x, y = finite[0]
+        yield f"{path}: x and y are swapped (found x = {x:.4f}, y = {y:.4f} in EPSG:{epsg}); swap them"
     else:
         worst = finite[~_inside(finite, box)][0]
         yield (

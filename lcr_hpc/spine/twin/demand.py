@@ -1,135 +1,120 @@
-"""Vehicle trips: a sparse gravity model on free-flow times, by purpose, and hourly profiles."""
+"""Vehicle trips between areas by purpose: a gravity model whose matrix stays sparse at any size.
+
+Each area sends its trips to a fixed number of drawn destinations, so memory grows with the number of areas and not
+with its square, and productions are met exactly.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.sparse import coo_array, csr_array
-from scipy.sparse.csgraph import dijkstra
+from scipy.sparse import csr_array
+from scipy.spatial import cKDTree
 
 from lcr_hpc.spine.areas import People, Zones
 from lcr_hpc.spine.twin.geography import CENTRE
-from lcr_hpc.spine.twin.people import whole_shares
 from lcr_hpc.spine.twin.random import Floats, Stream, normal, uniform
-from lcr_hpc.spine.twin.roads import Roads
 
 Ints = npt.NDArray[np.int64]
 
-PURPOSE_SHARE = {"home_to_work": 0.16, "work_to_home": 0.16, "other": 0.68}
-MINUTES = {"home_to_work": 11.0, "other": 6.5}
-"""Scale of the exponential deterrence, free-flow minutes"""
-JOBS_PER_RESIDENT = 0.42
-DRAWS = 96
-"""Destinations of an origin: as many draws from its gravity weights, evenly spaced"""
-REACH_MINUTES = 60.0
-INTRAZONAL_MINUTES = 3.0
-BATCH_CELLS = 4_000_000
+DESTINATIONS = 48
+"""Draws an area and a purpose; draws that fall on the same destination add up"""
+CANDIDATES = 1200
+"""Nearest areas that trips may go to: the whole region, and the surroundings in larger twins"""
+WORK_DETERRENCE_M, OTHER_DETERRENCE_M = 6000.0, 3500.0
+"""Distance over which the wish to travel falls by e: mean straight-line trips of about 8 and 5 km"""
+COMMUTE_SHARE = 0.36
+"""Share of daily vehicle trips that go to work or come from it"""
+JOBS_PER_RESIDENT = 0.45
 
 
 @dataclass(frozen=True)
-class Demand:
-    """Trips of an average weekday: CSR over origins, destinations ascending, one pattern for all purposes."""
+class Trips:
+    """Trips of an average weekday between areas, CSR over origins."""
 
     offset: Ints
     destination: Ints
-    trips: Floats
-    """float64[purpose, od], purposes in the order of PURPOSE_SHARE"""
+    home_to_work: Floats
+    work_to_home: Floats
+    other: Floats
 
 
 def make_jobs(zones: Zones, people: People, seed: int) -> Floats:
-    """Jobs by area: many in the centre, uneven elsewhere, JOBS_PER_RESIDENT of the residents in all."""
-    residents = people.population.sum(axis=1).astype(np.float64)
+    """Jobs of each area: dense at the centre, lumpy elsewhere; float64[area]."""
     away = np.hypot(zones.x - CENTRE[0], zones.y - CENTRE[1])
-    uneven = np.exp(1.0 * normal(seed, Stream.JOBS, len(zones), 1)[:, 0])
-    weight = residents * uneven * (1 + 8 * np.exp(-away / 2000))
-    return np.round(weight / weight.sum() * residents.sum() * JOBS_PER_RESIDENT)
+    noise = normal(seed, Stream.JOBS, len(zones), 1)[:, 0]
+    weight = np.exp(1.1 * noise) * (1 + 6 * np.exp(-away / 2500.0))
+    jobs: Floats = JOBS_PER_RESIDENT * people.population.sum() * weight / weight.sum()
+    return jobs
 
 
-def make_demand(zones: Zones, people: People, jobs: Floats, roads: Roads, trips_per_person: float, seed: int) -> Demand:
-    """Trips between areas.
-
-    Each origin makes `trips_per_person` x residents x the purpose's share; destinations are drawn evenly spaced along
-    the cumulated gravity weights, which is unbiased and bounds their number, and carry what they stand for. The way
-    home from work is the transpose of the way there, so both carry the same total.
-    """
-    n = len(zones)
+def make_trips(zones: Zones, people: People, jobs: Floats, seed: int, trips_per_person: float) -> Trips:
+    """Draw the matrix: every area's trips to work, back from it, and for all else, there and back."""
     residents = people.population.sum(axis=1).astype(np.float64)
-    made = residents * trips_per_person
-    pull = {"home_to_work": jobs + 1.0, "other": 0.5 * residents + 1.5 * jobs + 1.0}
-    offset = uniform(seed, Stream.DEMAND, n, 1)[:, 0]
-    parts: list[tuple[Ints, Ints, Floats, Floats]] = []
-    for origins, minutes in _times(roads):
-        weight = {p: pull[p] * np.exp(-minutes / MINUTES[p]) for p in pull}
-        chance = {p: w / w.sum(axis=1, keepdims=True) for p, w in weight.items()}
-        mixed = 0.5 * (chance["home_to_work"] + chance["other"])
-        drawn = whole_shares(mixed, np.full(len(origins), DRAWS), offset[origins])
-        row, column = np.nonzero(drawn)
-        stands_for = {p: c[row, column] / mixed[row, column] * drawn[row, column] for p, c in chance.items()}
-        trips = [
-            stands_for[p] / np.bincount(row, stands_for[p])[row] * (made[origins] * PURPOSE_SHARE[p])[row] for p in pull
-        ]
-        parts.append((origins[row], column, trips[0], trips[1]))
-    origin, destination, to_work, other = (np.concatenate([p[i] for p in parts]) for i in range(4))
-    return _merged(n, origin, destination, to_work, other)
+    commute = residents * trips_per_person * COMMUTE_SHARE / 2
+    leisure = residents * trips_per_person * (1 - COMMUTE_SHARE) / 2
+    to_work = _gravity(zones, commute, jobs, WORK_DETERRENCE_M, seed, 0)
+    out = _gravity(zones, leisure, residents + jobs, OTHER_DETERRENCE_M, seed, len(zones))
+    back = to_work.T.tocsr()
+    other = (out + out.T).tocsr()
+    # One pattern for all purposes: adding zeros of every pattern keeps a purpose's own values.
+    pattern = (abs(to_work) + abs(back) + abs(other)).tocsr()
+    pattern.sort_indices()
+    rows = np.repeat(np.arange(len(zones)), np.diff(pattern.indptr))
+    values = [np.asarray(m[rows, pattern.indices], dtype=np.float64).ravel() for m in (to_work, back, other)]
+    return Trips(pattern.indptr.astype(np.int64), pattern.indices.astype(np.int64), *values)
 
 
-def _merged(n: int, origin: Ints, destination: Ints, to_work: Floats, other: Floats) -> Demand:
-    def sparse(value: Floats, a: Ints, b: Ints) -> csr_array:
-        matrix = coo_array((value, (a, b)), shape=(n, n)).tocsr()
-        matrix.sort_indices()
-        return matrix
-
-    pattern = sparse(np.ones(2 * len(origin)), np.concatenate([origin, destination]), np.concatenate([destination, origin]))
-    key = np.repeat(np.arange(n), np.diff(pattern.indptr)) * n + pattern.indices
-    trips = np.zeros((3, len(key)))
-    for p, (a, b, value) in enumerate(((origin, destination, to_work), (destination, origin, to_work), (origin, destination, other))):
-        trips[p, np.searchsorted(key, a.astype(np.int64) * n + b)] = value
-    keep = trips.sum(axis=0) > 0
-    origins, destinations = np.divmod(key[keep], n)
-    return Demand(np.searchsorted(origins, np.arange(n + 1)), destinations, trips[:, keep])
-
-
-def _times(roads: Roads) -> Iterator[tuple[Ints, Floats]]:
-    """Free-flow minutes from batches of zones to all zones, infinite beyond REACH_MINUTES."""
-    graph = zone_graph(roads, roads.free_minutes)
-    size = max(1, BATCH_CELLS // graph.shape[0])
-    for start in range(0, roads.zones, size):
-        origins = np.arange(start, min(start + size, roads.zones))
-        minutes = dijkstra(graph, indices=origins, limit=REACH_MINUTES)[:, -roads.zones :]
-        minutes[np.arange(len(origins)), origins] = INTRAZONAL_MINUTES
-        yield origins, minutes
-
-
-def zone_graph(roads: Roads, minutes: Floats) -> csr_array:
-    """Links as a matrix; a zone arrives at a copy of its node at the end, so that no path leads through a centroid."""
-    nodes = len(roads.x)
-    end = np.where(roads.end < roads.zones, nodes + roads.end, roads.end)
-    return csr_array((minutes, (roads.start, end)), shape=(nodes + roads.zones,) * 2)
-
-
-def hourly_profile() -> Floats:
-    """Departures by local clock hour as shares of the weekday total, float64[day_type, purpose, hour].
-
-    Bells about the usual hours of leaving (work 7:50 out and 17:10 back, other trips through the day); Saturday and
-    Sunday have their own totals. Assumptions: docs/twin.md.
-    """
+def hourly_profile(day_type: str, purpose: str) -> Floats:
+    """Departures by local clock hour as a share of the weekday's total; an assumption, see docs/twin.md."""
     hour = np.arange(24) + 0.5
 
-    def bells(*parts: tuple[float, float, float]) -> Floats:
-        shape = sum(w * np.exp(-0.5 * ((hour - mid) / sd) ** 2) / sd for w, mid, sd in parts)
-        whole: Floats = np.asarray(shape + 0.002)
-        return whole / whole.sum()
+    def peak(at: float, width: float) -> Floats:
+        bump: Floats = np.exp(-0.5 * ((hour - at) / width) ** 2)
+        return bump
 
-    out = bells((0.70, 7.8, 1.1), (0.30, 11.5, 4.5))
-    back = bells((0.70, 17.2, 1.3), (0.30, 15.0, 4.5))
-    other = bells((0.14, 8.5, 0.8), (0.22, 15.6, 1.2), (0.64, 14.2, 4.2))
-    leisure = bells((0.75, 13.0, 3.2), (0.25, 17.5, 3.0))
-    weekday = [out, back, other]
-    saturday = [0.35 * bells((1, 9.0, 2.5)), 0.35 * bells((1, 16.5, 2.8)), 1.05 * leisure]
-    sunday = [0.22 * bells((1, 9.5, 2.5)), 0.22 * bells((1, 16.5, 2.8)), 0.90 * leisure]
-    shares = np.round(np.array([weekday, saturday, sunday]), 6)
-    shares[0, :, 12] += 1.0 - shares[0].sum(axis=1)
-    return shares
+    shapes = {
+        "home_to_work": 1.0 * peak(7.9, 1.1) + 0.12 * peak(13.0, 3.0),
+        "work_to_home": 1.0 * peak(17.2, 1.4) + 0.15 * peak(13.0, 3.0),
+        "other": 0.9 * peak(15.2, 3.6) + 0.7 * peak(10.5, 2.4) + 0.35 * peak(8.5, 0.8) + 0.02,
+    }
+    weekend = {
+        "home_to_work": 1.0 * peak(8.5, 2.0) + 0.2,
+        "work_to_home": 1.0 * peak(17.0, 2.5) + 0.2,
+        "other": 1.0 * peak(13.0, 3.6) + 0.03,
+    }
+    total = {"weekday": 1.0, "saturday": 0.40, "sunday": 0.28} | (
+        {"saturday": 1.15, "sunday": 0.90} if purpose == "other" else {}
+    )
+    shape = (shapes if day_type == "weekday" else weekend)[purpose]
+    share: Floats = shape / shape.sum() * total[day_type]
+    return share
+
+
+def _gravity(zones: Zones, production: Floats, attraction: Floats, reach_m: float, seed: int, first: int) -> csr_array:
+    """Systematic sampling of destinations in proportion to attraction and nearness; row sums are the productions."""
+    n = len(zones)
+    k = min(CANDIDATES, n)
+    points = np.column_stack([zones.x, zones.y])
+    tree = cKDTree(points)
+    start = uniform(seed, Stream.DEMAND, n, 1, first=first)[:, 0]
+    block = max(1, 4_000_000 // k)
+    rows, columns, trips = [], [], []
+    for begin in range(0, n, block):
+        here = np.arange(begin, min(begin + block, n))
+        away, near = tree.query(points[here], k=k)
+        away, near = away.reshape(len(here), k), near.reshape(len(here), k)
+        weight = attraction[near] * np.exp(-away / reach_m)
+        weight[:, 0] *= 0.3  # most trips within an area are walked
+        running = np.cumsum(weight, axis=1)
+        running /= running[:, -1:]
+        ticks = (np.arange(DESTINATIONS) + start[here][:, None]) / DESTINATIONS
+        chosen = np.stack([np.searchsorted(r, t) for r, t in zip(running, ticks, strict=True)])
+        rows.append(np.repeat(here, DESTINATIONS))
+        columns.append(np.take_along_axis(near, np.minimum(chosen, k - 1), axis=1).ravel())
+        trips.append(np.repeat(production[here] / DESTINATIONS, DESTINATIONS))
+    matrix = csr_array((np.concatenate(trips), (np.concatenate(rows), np.concatenate(columns))), shape=(n, n))
+    matrix.sum_duplicates()
+    return matrix

@@ -107,7 +107,8 @@ def _generated(areas: int, seed: int) -> Geography:
     msoa = _groups(x, y, district)
     order = np.lexsort((np.arange(areas), msoa))
     polygons, msoa, district = polygons[order], msoa[order], district[order]
-    names, codes, seen = [], [], {}
+    names, codes = [], []
+    seen: dict[Any, Any] = {}
     for group, d in zip(msoa, district, strict=True):
         within = seen.setdefault((d, "groups"), {}).setdefault(group, len(seen[d, "groups"]) + 1)
         seen[group] = seen.get(group, -1) + 1

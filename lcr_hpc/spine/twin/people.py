@@ -90,7 +90,8 @@ def whole_shares(weight: Floats, total: Ints, offset: Floats) -> Ints:
     cuts = np.floor(running + offset[:, None]).astype(np.int64)
     cuts[:, -1] = total
     cuts = np.minimum(cuts, total[:, None])
-    return np.diff(cuts, axis=1, prepend=0)
+    shares: Ints = np.diff(cuts, axis=1, prepend=0)
+    return shares
 
 
 def _standard(values: Floats) -> Floats:

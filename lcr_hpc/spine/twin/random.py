@@ -1,4 +1,4 @@
-"""The twin's only source of chance: Philox counters, so that a number depends on its name and never on the order of work.
+"""The twin's only source of chance: Philox counters; a number depends on its name, never on the order of work.
 
 Key (seed, stream), counter (item, draw): area 17's third number of the stream "population" is the same whether the
 twin has 20 areas or 33,000, and whether it is asked for first or last.
@@ -72,7 +72,8 @@ def uniform(seed: int, stream: Stream, items: int, draws: int = 1, *, first: int
     # The key takes two 64-bit words and the counter four; both are exact for every item that fits an int64.
     generator: Any = np.random.Philox(key=np.array([seed, int(stream)], dtype=np.uint64), counter=first * steps)
     raw = generator.random_raw(items * steps * _LANES).reshape(items, steps * _LANES)[:, :draws]
-    return ((raw >> np.uint64(11)).astype(np.float64) + 0.5) * 2.0**-53
+    numbers: Floats = ((raw >> np.uint64(11)).astype(np.float64) + 0.5) * 2.0**-53
+    return numbers
 
 
 def normal(seed: int, stream: Stream, items: int, draws: int = 1, *, first: int = 0) -> Floats:

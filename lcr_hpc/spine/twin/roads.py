@@ -8,6 +8,7 @@ paths between a few far hubs, with a junction every 2.5 km.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -121,7 +122,7 @@ def _gabriel(points: Floats) -> _Edges:
 
 def _cut_and_cross(zones: Zones, points: Floats, edges: _Edges) -> _Edges:
     """Drop edges over water or far outside, then join what fell apart by its shortest crossings, up to three."""
-    lines = shapely.linestrings(np.stack([points[edges.a], points[edges.b]], axis=1))
+    lines = np.asarray(shapely.linestrings(np.stack([points[edges.a], points[edges.b]], axis=1)))
     tree = shapely.STRtree(zones.boundaries.polygon)
     line, area = tree.query(lines, predicate="intersects")
     dry = np.bincount(
@@ -194,7 +195,7 @@ def _upgrade(points: Floats, edges: _Edges, hubs: Ints) -> Bools:
 
 
 def _steps(path: list[int]) -> list[tuple[int, int]]:
-    return list(zip(path[:-1], path[1:], strict=True))
+    return list(pairwise(path))
 
 
 def _add_motorways(points: Floats, edges: _Edges, road_class: Ints, zones: Zones) -> tuple[Floats, _Edges, Ints]:

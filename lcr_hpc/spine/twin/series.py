@@ -69,7 +69,7 @@ def make_weather(hours: Hours, seed: int) -> Weather:
     turn = memory(seed, Stream.WIND, hours.first + 100_000_000, hours.count, hours=30)
     sun = _sun_height(hours)
     speed = np.clip(4.2 * np.exp(0.45 * slow + 0.15 * quick) * (1 + 0.15 * np.clip(sun, 0, None)), 0.3, 28)
-    day = hours.utc.dayofyear.to_numpy()
+    day = hours.utc.day_of_year.to_numpy()
     season = -np.cos(2 * np.pi * (day - 25) / 365.25)
     temperature = 10.3 + 5.8 * season + 3.0 * np.clip(sun, -0.3, None)
     temperature += 2.5 * memory(seed, Stream.TEMPERATURE, hours.first, hours.count, hours=30)
@@ -155,7 +155,7 @@ def make_electricity(hours: Hours, zones: Zones, people: People, seed: int) -> F
     clock = (hours.local.hour.to_numpy()[half // 2] + (half % 2) / 2 + 0.25).astype(np.float64)
     shape = 0.55 + 0.35 * np.exp(-0.5 * ((clock - 8) / 1.6) ** 2) + 0.95 * np.exp(-0.5 * ((clock - 18.5) / 2.4) ** 2)
     shape /= 0.8886  # its mean over a day
-    day = hours.utc.dayofyear.to_numpy()[half // 2]
+    day = hours.utc.day_of_year.to_numpy()[half // 2]
     season = 1 + 0.18 * np.cos(2 * np.pi * (day - 15) / 365.25)
     residents = np.bincount(zones.msoa, people.population.sum(axis=1).astype(np.float64), len(zones.msoa_code))
     site = np.exp(0.12 * normal(seed, Stream.ENERGY_SITE, len(residents), 1)[:, 0])
@@ -167,7 +167,7 @@ def make_electricity(hours: Hours, zones: Zones, people: People, seed: int) -> F
 
 def _sun_height(hours: Hours) -> Floats:
     """Sine of the sun's elevation at 53.4° N, 3.0° W."""
-    day = hours.utc.dayofyear.to_numpy()
+    day = hours.utc.day_of_year.to_numpy()
     declination = np.deg2rad(23.44) * np.sin(2 * np.pi * (284 + day) / 365.25)
     angle = np.deg2rad(15 * (hours.utc.hour.to_numpy() + 0.5 - 12) - 3.0)
     latitude = np.deg2rad(53.4)

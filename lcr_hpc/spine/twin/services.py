@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from lcr_hpc.spine.areas import People, Zones
 from lcr_hpc.spine.twin.random import Floats, Stream, uniform
+
+Ints = npt.NDArray[np.int64]
 
 RESIDENTS_PER_SURGERY = 7_500
 RESIDENTS_PER_HOSPITAL = 170_000
@@ -36,8 +39,9 @@ def make_services(zones: Zones, people: People, jobs: Floats, seed: int) -> pd.D
     )
 
 
-def _draw(weight: Floats, count: int, seed: int, item: int) -> np.ndarray:
+def _draw(weight: Floats, count: int, seed: int, item: int) -> Ints:
     count = max(count, 1)
     start = uniform(seed, Stream.SERVICE, 1, 1, first=item)[0, 0]
     running = np.cumsum(weight) / weight.sum()
-    return np.minimum(np.searchsorted(running, (np.arange(count) + start) / count), len(weight) - 1)
+    drawn: Ints = np.minimum(np.searchsorted(running, (np.arange(count) + start) / count), len(weight) - 1)
+    return drawn
