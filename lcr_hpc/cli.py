@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from lcr_hpc.compute.kernel_cache import use_kernel_cache
 from lcr_hpc.errors import InputError, LcrError
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ JsonOption = Annotated[bool, typer.Option("--json", help="One JSON object, and n
 
 def main() -> None:
     """Entry point of `lcr`: an `LcrError` is one message on stderr and its exit code, never a traceback."""
+    use_kernel_cache()
     try:
         app()
     except LcrError as error:
@@ -215,7 +217,7 @@ def assign(
     blocks: Annotated[
         int | None, typer.Option(min=1, help="Blocks of origins: part of the problem, not of the machine")
     ] = None,
-    threads: Annotated[int, typer.Option(min=1, help="Numba threads of a rank")] = 1,
+    threads: Annotated[int, typer.Option(min=1, help="Blocks that a rank works on at once")] = 1,
     out: Annotated[Path | None, typer.Option(help="CSV of link flows and costs in the file's link order")] = None,
     json: JsonOption = False,
 ) -> None:

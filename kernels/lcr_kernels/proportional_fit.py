@@ -41,8 +41,8 @@ def fit_zones(seed, margin_cell, first_cell, target, tolerance, rounds):
     Notes
     -----
     The table is the seed times one factor a margin cell, and the factors are all that is fitted: what is read again and
-    again, a seed and some factors, stays in the nearest cache, and the table is written once. A zone that is done is not
-    touched again, so its table does not depend on the zones that it was worked on with.
+    again, a seed and some factors, stays in the nearest cache, and the table is written once. A zone that is done is
+    not touched again, so its table does not depend on the zones that it was worked on with.
     """
     zones, cells = target.shape[0], seed.size
     margins, whole = margin_cell.shape[0], target.shape[1]

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from dataclasses import dataclass
-from zoneinfo import ZoneInfo
 
 import numpy as np
 import pandas as pd
@@ -12,8 +10,6 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from lcr_hpc.errors import InputError
-
-LOCAL_TIME = ZoneInfo("Europe/London")
 
 
 @dataclass(frozen=True)
@@ -28,24 +24,6 @@ class Weather:
     """Hours of the day without whole weather: left out of the mean of the day."""
     calm: int
     """Hours with wind below the least speed."""
-
-
-def hours_of_day(night: dt.date) -> NDArray[np.int64]:
-    """Hours of a local civil day of Europe/London: 23, 24 or 25.
-
-    Returns
-    -------
-    ndarray
-        int64[hour], start of each hour in hours since 1970-01-01T00:00Z.
-    """
-    first = dt.datetime.combine(night, dt.time(), LOCAL_TIME)
-    last = dt.datetime.combine(night + dt.timedelta(days=1), dt.time(), LOCAL_TIME)
-    return np.arange(int(first.timestamp()) // 3600, int(last.timestamp()) // 3600, dtype=np.int64)
-
-
-def clock_hours(hours: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Local clock hour, 0 to 23, of each hour since 1970."""
-    return np.array([dt.datetime.fromtimestamp(int(h) * 3600, LOCAL_TIME).hour for h in hours], dtype=np.int64)
 
 
 def weather_of_day(weather: xr.Dataset, hours: NDArray[np.int64], minimum_wind_m_s: float) -> Weather:

@@ -12,6 +12,7 @@ import traceback
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from importlib import metadata
 from itertools import accumulate, chain
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
@@ -168,7 +169,27 @@ def mpi_library() -> str:
     return " ".join(_mpi().Get_library_version().split()[:3]).rstrip("\0,")
 
 
+def _shorten_addresses() -> None:
+    """Keep what ranks tell each other at the start within the 1,024 bytes that Slurm's pmi2 takes a line.
+
+    The MPICH wheel (5.0.2) exchanges UCX addresses with whatever lay in memory behind them, packed, so that their
+    length depends on what the program did before: two ranks under Slurm 22.05 that had imported NumPy started in
+    3 of 16 tries, the others failed with "value not properly terminated in client request" or hung. OFI's
+    addresses are short: 8 of 8. mpiexec's own exchange has no such limit, and a site's MPI is left alone.
+    """
+    if "SLURM_STEP_ID" not in os.environ or "SLURM_EXTERNAL_LAUNCHER" in os.environ:
+        return
+    try:
+        from_wheels = "manylinux" in (metadata.distribution("mpi4py").read_text("WHEEL") or "")
+        metadata.distribution("mpich")
+    except metadata.PackageNotFoundError:
+        return
+    if from_wheels:
+        os.environ.setdefault("MPIR_CVAR_CH4_NETMOD", "ofi")
+
+
 def _mpi() -> Any:
+    _shorten_addresses()
     # MPICH tells of every abort at length, and mpi4py warns of a foreign launcher: ours names rank, cause and cure.
     os.environ.setdefault("MPIR_CVAR_SUPPRESS_ABORT_MESSAGE", "1")
     with warnings.catch_warnings():

@@ -37,13 +37,12 @@ def synthetic_population(
     seed_table : array_like, [*categories]
         How characteristics go together, in any unit; 0 = impossible. With dimension names if an xarray.DataArray.
     margins : sequence or mapping
-        (dims, array) pairs or {dims: array}: counts [zone, *categories of dims] over some dimensions of the table, given
-        by number, or by name where the table has names; or xarray.DataArrays of such dimensions after the zone's.
+        (dims, array) pairs or {dims: array}: counts [zone, *categories of dims] over some dimensions of the table,
+        given by number, or by name where the table has names; or xarray.DataArrays of such dimensions after the zone's.
     seed : int
         Of the rounding.
     integer : bool
-        Whole persons, which meet all margins (then whole numbers too) and are in expectation the fitted table; or the
-        fitted table itself.
+        Whole persons, which meet all margins (then whole numbers too); or the fitted table itself.
     tolerance : float
         Furthest that a fitted sum may be from its margin, as a share of the zone's total.
     rounds : int
@@ -65,9 +64,10 @@ def synthetic_population(
 
     Notes
     -----
-    Iterative proportional fitting, then controlled rounding: within each cell of the finest margin the sequential
-    pivotal method, then exchanges between cells of it until the other margins are met. A count differs from the fitted
-    number by less than one, except where margins form a loop ((0, 1), (1, 2), (0, 2)) that cannot be met so.
+    Iterative proportional fitting, then controlled rounding. With two margins that no other contains (age by sex, and
+    ethnic group, say) each count is the floor or ceiling of the fitted number and that number its expectation. With
+    three or more a table of floors and ceilings need not exist: counts then may be further off, and their expectation
+    is near the fitted number.
     """
     table = as_float("seed_table", seed_table)
     if not 0 <= seed < 2**64:

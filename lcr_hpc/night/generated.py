@@ -27,10 +27,18 @@ def data_dictionary() -> str:
         "Every variable that a store may hold. A shard is the unit that one writer owns; a dimension without one is a single shard.",
     ]
     for store, variables in REGISTRY.items():
-        lines += ["", f"## {store}", "", "| variable | dimensions | type | unit | shard | meaning |", "|---|---|---|---|---|---|"]
+        lines += [
+            "",
+            f"## {store}",
+            "",
+            "| variable | dimensions | type | unit | shard | meaning |",
+            "|---|---|---|---|---|---|",
+        ]
         for v in variables.values():
             shard = ", ".join(f"{d} {n}" for d, n in v.shard.items() if d in v.dims)
-            meaning = v.meaning + (f" ({v.attrs['flag_meanings'].replace(' ', ', ')})" if "flag_meanings" in v.attrs else "")
+            meaning = v.meaning + (
+                f" ({v.attrs['flag_meanings'].replace(' ', ', ')})" if "flag_meanings" in v.attrs else ""
+            )
             lines.append(f"| `{v.name}` | {', '.join(v.dims)} | {v.dtype} | {v.units} | {shard} | {meaning} |")
     return "\n".join(lines) + "\n"
 

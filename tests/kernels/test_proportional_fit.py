@@ -5,7 +5,7 @@ import pytest
 from lcr_kernels.controlled_rounding import round_zones
 from lcr_kernels.proportional_fit import fit_zones
 
-from tests.reference.synthetic_population import fit, pivot
+from tests.reference.synthetic_population import along_cycles, fit, pivot
 
 DRAW = np.random.default_rng(12)
 SHAPE = (3, 2, 4)
@@ -59,7 +59,7 @@ def test_people_where_the_table_has_none_and_margins_that_disagree_never_settle(
     assert np.isinf(off[0])
     _, off = fit_zones(np.ones(4), cell, np.array([0, 2, 4]), target, 1e-10, 9)
     assert off[0] < 1e-10
-    assert off[1] > 0.1
+    assert off[1] > 0.05
 
 
 def test_rounding_within_one_margin_matches_cell_by_cell():
@@ -69,6 +69,25 @@ def test_rounding_within_one_margin_matches_cell_by_cell():
         found, missed = round_zones(fitted, cell, np.array([0, 1]), np.array([[9]]), zone, KEY)
         assert found[0].tolist() == pivot(fitted[0], zone, 77)
         assert missed[0] == 0
+
+
+def test_rounding_along_cycles_matches_cell_by_cell():
+    cell, first, target = arrange([(0, 1), (2,)])
+    fitted, _ = fit_zones(SEED_TABLE, cell, first, target, 1e-10, 400)
+    found, _ = round_zones(fitted, cell, first, target.astype(np.int64), 5, KEY)
+    for zone in range(3):
+        assert found[zone].tolist() == along_cycles(fitted[zone], cell.tolist(), zone + 5, 77)
+
+
+def test_rounding_along_cycles_is_right_on_average():
+    # A table of halves and quarters with whole sums, 600 times: four standard errors of a share are below 0.082.
+    fitted = np.array([0.5, 0.25, 1.25, 0.75, 0.5, 0.75, 0.75, 1.25, 1.0])
+    cell = np.array([np.repeat(np.arange(3), 3), np.tile(np.arange(3, 6), 3)], np.int32)
+    target = np.repeat(np.array([[2, 2, 3, 2, 2, 3]]), 600, axis=0)
+    found, missed = round_zones(np.repeat(fitted[None], 600, axis=0), cell, np.array([0, 3, 6]), target, 0, KEY)
+    assert (missed == 0).all()
+    assert (np.abs(found - fitted) < 1).all()
+    assert found.mean(axis=0) == pytest.approx(fitted, abs=0.082)
 
 
 @pytest.mark.parametrize("dims", [[(0, 1), (2,)], [(2,), (0,), (1,)], [(0, 1), (1, 2)], [(0, 1), (1, 2), (0, 2)]])
@@ -83,7 +102,7 @@ def test_rounding_meets_every_margin_and_knows_no_block(dims):
         for zone in range(3):
             sums = np.bincount(cell[m] - first[m], found[zone], first[m + 1] - first[m])
             assert (sums == whole[zone, first[m] : first[m + 1]]).all()
-    if len(dims) < 3 or len(dims[0]) == 1:
+    if len(dims) < 3:
         assert (np.abs(found - fitted) < 1).all()
     again, _ = round_zones(fitted[2:], cell, first, whole[2:], 2, KEY)
     assert (again[0] == found[2]).all()

@@ -166,7 +166,7 @@ def _read_station(path: Path, rejected: Quarantine) -> tuple[npt.NDArray[np.int6
         path, np.flatnonzero(bad), "Date", (table["Date"] + " " + table["Time"])[bad].to_numpy(), "no readable time"
     )
     table, day, clock = table[~bad], day[~bad], clock[~bad]
-    hour = since_1970(day, "h") + clock.to_numpy(dtype=np.int64) - 1
+    hour: npt.NDArray[np.int64] = since_1970(day, "h") + clock.astype("int64").to_numpy() - 1
     return hour, np.stack([numbers(path, p, table[p], rejected) for p in POLLUTANTS], axis=1)
 
 

@@ -1,13 +1,10 @@
 from __future__ import annotations
 
-import datetime as dt
-
 import numpy as np
 import pytest
 
 from lcr_hpc.carbon import fleet_average_curves, line_source_concentration, road_class_curves
 from lcr_hpc.carbon.curves import POLLUTANTS
-from lcr_hpc.carbon.day import clock_hours, hours_of_day
 from lcr_hpc.carbon.stage import run_carbon
 from lcr_hpc.compute.backends import SerialBackend, open_backend
 from lcr_hpc.config import Config, parse_config
@@ -153,10 +150,3 @@ def test_a_missing_stage_and_a_year_without_curves_are_said(region, tmp_path):
         run_carbon(SETTINGS, layout, SerialBackend())
     with pytest.raises(ConfigError, match="fleet_year 1999"):
         run_carbon(parse_config({"carbon": {"fleet_year": 1999}}), layout, SerialBackend())
-
-
-def test_days_of_23_24_and_25_hours():
-    assert [hours_of_day(dt.date(2025, *d)).size for d in ((3, 30), (10, 15), (10, 26))] == [23, 24, 25]
-    assert hours_of_day(dt.date(2025, 10, 15))[0] == 489023  # British Summer Time: midnight is 23:00 UTC
-    assert clock_hours(hours_of_day(dt.date(2025, 10, 26)))[:4].tolist() == [0, 1, 1, 2]
-    assert clock_hours(hours_of_day(dt.date(2025, 3, 30)))[:3].tolist() == [0, 2, 3]

@@ -39,7 +39,7 @@ def test_rounding_is_right_on_average():
     counts = synthetic_population(TABLE, margins, seed=4)
     fitted = synthetic_population(TABLE, [((0, 1), AGE_SEX[:1]), ((2,), GROUP[:1])], integer=False)[0]
     part = fitted % 1.0
-    assert (np.abs(counts.mean(axis=0) - fitted) < 4 * np.sqrt(part * (1 - part) / 3000) + 0.03).all()
+    assert (np.abs(counts.mean(axis=0) - fitted) < 4 * np.sqrt(part * (1 - part) / 3000) + 1e-9).all()
     assert (counts.std(axis=0)[(part > 0.2) & (part < 0.8)] > 0.3).all()
 
 

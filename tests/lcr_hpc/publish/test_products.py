@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from lcr_hpc.errors import ReleaseError
-from lcr_hpc.publish.day import clock_hours, hours_in_periods
+from lcr_hpc.publish.day import hours_in_periods
 from lcr_hpc.publish.gate import pass_gate
 from lcr_hpc.publish.inputs import Inputs
 from lcr_hpc.publish.products import TABLES
@@ -21,16 +21,6 @@ from lcr_hpc.publish.write import METADATA_KEY, conform
 from lcr_hpc.store.layout import Layout
 from lcr_hpc.store.slabs import open_store
 from lcr_hpc.store.variables import REGISTRY
-
-
-@pytest.mark.parametrize(
-    ("night", "hours", "odd"),
-    [("2025-10-15", 24, {}), ("2025-03-30", 23, {1: 0}), ("2025-10-26", 25, {1: 2})],
-)
-def test_a_civil_day_has_its_clock_hours(night: str, hours: int, odd: dict[int, int]):
-    found = clock_hours(dt.date.fromisoformat(night))
-    assert found.sum() == hours
-    assert {h: n for h, n in enumerate(found.tolist()) if n != 1} == odd
 
 
 def test_periods_share_out_the_day():

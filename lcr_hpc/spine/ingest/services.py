@@ -1,0 +1,37 @@
+"""Surgeries, hospitals and places of work."""
+
+from __future__ import annotations
+
+from lcr_hpc.errors import raise_all
+from lcr_hpc.spine.areas import only_file
+from lcr_hpc.spine.ingest.areas import Areas
+from lcr_hpc.spine.ingest.whole import Write, read_origin, write_whole
+from lcr_hpc.spine.readers.places import outside_britain
+from lcr_hpc.spine.readers.tables import lines, read_reference
+from lcr_hpc.store.layout import Layout
+from lcr_hpc.store.variables import SERVICE_KINDS
+
+
+def ingest_services(layout: Layout, areas: Areas) -> Write:
+    """Surgeries, hospitals and places of work."""
+    path = only_file(layout.incoming / "services")
+    table = read_reference(path, "services", "*.csv", key="service")
+    problems = list(outside_britain(path, table, "easting", "northing"))
+    if (bad := ~table["kind"].isin(SERVICE_KINDS)).any():
+        problems.append(f"{path}: `kind` wants {', '.join(SERVICE_KINDS)}; found another on line {lines(bad)}")
+    if (bad := table["capacity"] < 0).any():
+        problems.append(f"{path}: `capacity` is below 0 on line {lines(bad)}; 0 or more is wanted")
+    raise_all(problems)
+    origin = read_origin(layout, "services")
+    table = table.sort_values("service", kind="stable")
+    values = {
+        "service": table["service"],
+        "service_name": table["name"],
+        "service_kind": table["kind"].map({k: i for i, k in enumerate(SERVICE_KINDS)}),
+        "service_x": table["easting"],
+        "service_y": table["northing"],
+        "capacity": table["capacity"],
+    }
+    return lambda: write_whole(layout, "services", origin, {"service": len(table)}, values, {})
+
+

@@ -1,0 +1,112 @@
+"""Stores that are one slab, and the manifests of the spine: written only when something differs."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from lcr_hpc.errors import InputError
+from lcr_hpc.spine.catalogue import ENTRY_FILE, Entry, read_entry
+from lcr_hpc.store.layout import Layout
+from lcr_hpc.store.manifest import begin_stage, fingerprint_file, finish_store
+from lcr_hpc.store.slabs import create_store, write_slab
+
+Write = Callable[[], None]
+"""The act of writing one store, after everything has been read and checked"""
+
+
+@dataclass(frozen=True)
+class Origin:
+    """The datasets that a store is read from."""
+
+    entries: Mapping[str, Entry]
+    files: Mapping[str, str]
+    """SHA-256 by file; of a dataset with daily files one for all of them, so that a manifest stays small"""
+
+    @property
+    def recipe(self) -> str:
+        """Identity of what made the data: the same for all days of one twin, or of one real feed."""
+        recipes = {n: [e.nature, dict(e.recipe)] for n, e in self.entries.items()}
+        return hashlib.sha256(json.dumps(recipes, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def read_origin(layout: Layout, *names: str) -> Origin:
+    """Read the catalogue entries of some datasets and fingerprint their files.
+
+    Raises
+    ------
+    InputError
+        When an entry is missing, or is not what a catalogue entry must be.
+    """
+    entries: dict[str, Entry] = {}
+    files: dict[str, str] = {}
+    for name in names:
+        folder = layout.incoming / name
+        entries[name] = read_entry(folder)
+        if entries[name].identifier != name:
+            raise InputError(f"{folder / ENTRY_FILE} describes `{entries[name].identifier}`, wanted `{name}`")
+        prints = folder_prints(folder)
+        if entries[name].rhythm == "daily":
+            files[name] = digest(prints)
+        else:
+            files |= {f"{name}/{file}": sha for file, sha in prints.items()}
+    return Origin(entries, files)
+
+
+def folder_prints(folder: Path) -> dict[str, str]:
+    """SHA-256 of each data file of a dataset's folder, by name."""
+    return {f.name: fingerprint_file(f) for f in sorted(folder.iterdir()) if f.is_file() and f.name != ENTRY_FILE}
+
+
+def digest(prints: Mapping[str, str]) -> str:
+    """One SHA-256 for many."""
+    return hashlib.sha256(json.dumps(dict(prints), sort_keys=True).encode()).hexdigest()
+
+
+def write_whole(
+    layout: Layout,
+    store: str,
+    origin: Origin,
+    sizes: Mapping[str, int],
+    values: Mapping[str, Any],
+    attrs: Mapping[str, Any],
+) -> None:
+    """Write a store that is one slab, and its manifest; a store that would not change is not touched."""
+    path = layout.store(store)
+    made = path.with_name(f"{path.name}.made")
+    shutil.rmtree(made, ignore_errors=True)
+    create_store(made, store, sizes, attrs=attrs)
+    write_slab(made, store, {}, {k: np.asarray(v) for k, v in values.items()})
+    if holds_files(path, made) and holds_files(made, path):
+        shutil.rmtree(made)
+    else:
+        begin_stage(layout.manifest(store))
+        shutil.rmtree(path, ignore_errors=True)
+        made.rename(path)
+    finish_spine_store(layout, store, origin)
+
+
+def finish_spine_store(layout: Layout, store: str, origin: Origin, results: Mapping[str, Any] | None = None) -> None:
+    """Write the manifest of a spine store from the datasets it was read from."""
+    sources = {name: entry.source for name, entry in origin.entries.items()}
+    finish_store(layout.store(store), layout.manifest(store), store, files=origin.files, sources=sources, results=results)
+
+
+def holds_files(folder: Path, wanted: Path) -> bool:
+    """Whether every file under `wanted` is under `folder`, byte for byte."""
+    return all(_same(folder / file.relative_to(wanted), file) for file in _files(wanted))
+
+
+def _files(folder: Path) -> Iterable[Path]:
+    return (f for f in folder.rglob("*") if f.is_file())
+
+
+def _same(one: Path, other: Path) -> bool:
+    return one.is_file() and one.stat().st_size == other.stat().st_size and one.read_bytes() == other.read_bytes()
