@@ -19,18 +19,17 @@ WHOLE = 1e-7
 
 
 class Open(NamedTuple):
-    """Cells that are not yet whole, by margin cell.
+    """Cells that are not yet whole, linked in rising order within each margin cell.
 
-    cell    int64[2 · cell]       open cells of margin cell k: cell[start[k]:start[k] + count[k]]
-    place   int64[2, cell]        where a cell stands in that list, by margin
-    start   int64[margin cell+1]
-    count   int64[margin cell]
+    That order makes cycles short, mostly of four cells: margin cells that are alike lead to the same first open cells.
+
+    head          int64[margin cell]  first open cell; −1 = none
+    after, before int64[2, cell]      next and previous open cell by margin; −1 = none
     """
 
-    cell: np.ndarray
-    place: np.ndarray
-    start: np.ndarray
-    count: np.ndarray
+    head: np.ndarray
+    after: np.ndarray
+    before: np.ndarray
 
 
 @kernel
@@ -54,11 +53,19 @@ def round_along_cycles(fitted, ends, start, order, item, seed, count):
     """
     cells, nodes = fitted.size, start.size - 1
     part = np.empty(cells)
-    still = Open(order.copy(), np.empty((2, cells), np.int64), start, np.diff(start))
+    still = Open(np.full(nodes, -1, np.int64), np.empty((2, cells), np.int64), np.empty((2, cells), np.int64))
     for k in range(nodes):
+        previous = -1
         for at in range(start[k], start[k + 1]):
             c = order[at]
-            still.place[0 if ends[0, c] == k else 1, c] = at
+            m = 0 if ends[0, c] == k else 1
+            still.before[m, c] = previous
+            still.after[m, c] = -1
+            if previous < 0:
+                still.head[k] = c
+            else:
+                still.after[m, previous] = c
+            previous = c
     for c in range(cells):
         whole = math.floor(fitted[c] + WHOLE)
         count[c] = int(whole)
@@ -76,8 +83,10 @@ def round_along_cycles(fitted, ends, start, order, item, seed, count):
         while True:
             node = path_node[length]
             came = path_cell[length - 1] if length > 0 else -1
-            left = still.count[node]
-            if left == 0 or (left == 1 and length > 0):
+            cell = still.head[node]
+            if cell >= 0 and cell == came:
+                cell = still.after[0 if ends[0, cell] == node else 1, cell]
+            if cell < 0:
                 place[node] = -1
                 if length == 0:
                     break
@@ -85,9 +94,6 @@ def round_along_cycles(fitted, ends, start, order, item, seed, count):
                 length -= 1
                 _close(came, part, count, ends, still)
                 continue
-            cell = still.cell[start[node]]
-            if cell == came:
-                cell = still.cell[start[node] + 1]
             path_cell[length] = cell
             to = ends[0, cell] + ends[1, cell] - node
             if place[to] < 0:
@@ -124,13 +130,14 @@ def _turn(path_cell, first, last, part, count, ends, still, u):
 
 @kernel
 def _close(cell, part, count, ends, still):
-    """Make a cell whole; the last open cell of each of its margin cells takes its place among the open ones."""
+    """Make a cell whole, and take it off the lists of open ones."""
     if part[cell] > 0.5:
         count[cell] += 1
     for m in range(2):
-        node = ends[m, cell]
-        still.count[node] -= 1
-        at, last = still.place[m, cell], still.start[node] + still.count[node]
-        moved = still.cell[last]
-        still.cell[at] = moved
-        still.place[m, moved] = at
+        before, after = still.before[m, cell], still.after[m, cell]
+        if before < 0:
+            still.head[ends[m, cell]] = after
+        else:
+            still.after[m, before] = after
+        if after >= 0:
+            still.before[m, after] = before

@@ -24,7 +24,8 @@ def data_dictionary() -> str:
     lines = [
         "# Data dictionary",
         "",
-        "Every variable that a store may hold. A shard is the unit that one writer owns; a dimension without one is a single shard.",
+        "Every variable that a store may hold. A shard is the unit that one writer owns; a dimension without one is a "
+        "single shard.",
     ]
     for store, variables in REGISTRY.items():
         lines += [

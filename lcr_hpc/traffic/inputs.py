@@ -9,11 +9,12 @@ import xarray as xr
 
 from lcr_hpc.config import Config
 from lcr_hpc.errors import InputError, raise_all
+from lcr_hpc.store.calendar import clock_hours, day_type, hours_of_day
 from lcr_hpc.store.layout import Layout
 from lcr_hpc.store.slabs import open_store
 from lcr_hpc.store.variables import QUALITY_FLAGS
 from lcr_hpc.traffic.network import Demand, Floats, LongInts, Network
-from lcr_hpc.traffic.periods import day_type, local_hours, period_demand, period_of_hour
+from lcr_hpc.traffic.periods import period_demand, period_of_hour
 from lcr_hpc.traffic.validation import detector_links, period_counts
 
 INPUTS = ("network", "demand", "counts")
@@ -87,13 +88,13 @@ def _network(roads: xr.Dataset) -> Network:
 def _counts(config: Config, layout: Layout, roads: xr.Dataset) -> tuple[list[str], LongInts, Floats]:
     """Detectors, the index of their links, and their mean counts by period of the night, NaN = none."""
     counts = open_store(layout.store("counts"), "counts")
-    utc, clock = local_hours(config.night)
+    hours = hours_of_day(config.night)
     periods = [p.hours for p in config.traffic.periods]
-    time = counts["time"].to_numpy().astype("datetime64[h]")
-    there = np.isin(utc, time)
-    night = counts[["flow_veh_h", "flow_flag"]].isel(time=np.searchsorted(time, utc[there])).load()
+    time = counts["time"].to_numpy().astype("datetime64[h]").astype(np.int64)
+    there = np.isin(hours, time)
+    night = counts[["flow_veh_h", "flow_flag"]].isel(time=np.searchsorted(time, hours[there])).load()
     good = night["flow_flag"].to_numpy() == QUALITY_FLAGS.index("good")
     flow = night["flow_veh_h"].to_numpy().astype(np.float64)
-    counted = period_counts(flow, good, period_of_hour(periods)[clock[there]], len(periods))
+    counted = period_counts(flow, good, period_of_hour(periods)[clock_hours(hours)[there]], len(periods))
     link = detector_links(counts["detector_link"].to_numpy(), roads["link"].to_numpy().astype(np.int64))
     return [str(d) for d in counts["detector"].to_numpy()], link, counted

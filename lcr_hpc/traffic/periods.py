@@ -2,39 +2,13 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Sequence
-from zoneinfo import ZoneInfo
 
-import holidays
 import numpy as np
 from numpy.typing import NDArray
 
 from lcr_hpc.errors import InputError
 from lcr_hpc.traffic.network import Demand, Floats, Ints, LongInts
-
-LOCAL = ZoneInfo("Europe/London")
-
-
-def day_type(night: dt.date) -> str:
-    """Type of a local civil day: weekday, saturday or sunday; bank holidays of England count as sunday."""
-    if night.weekday() == 6 or night in holidays.country_holidays("GB", subdiv="ENG", years=night.year):
-        return "sunday"
-    return "saturday" if night.weekday() == 5 else "weekday"
-
-
-def local_hours(night: dt.date) -> tuple[NDArray[np.datetime64], Ints]:
-    """Hours of a local civil day: their start in UTC, datetime64[h], and their local clock hour.
-
-    There are 23, 24 or 25 of them; in autumn one clock hour comes twice, in spring one is missing.
-    """
-    start, end = (
-        dt.datetime.combine(day, dt.time(), LOCAL).astimezone(dt.UTC) for day in (night, night + dt.timedelta(days=1))
-    )
-    count = round((end - start).total_seconds() / 3600)
-    hours = [start + dt.timedelta(hours=h) for h in range(count)]
-    utc = np.array([np.datetime64(h.replace(tzinfo=None), "h") for h in hours])
-    return utc, np.array([h.astimezone(LOCAL).hour for h in hours], np.int32)
 
 
 def period_of_hour(periods: Sequence[Sequence[int]]) -> NDArray[np.int16]:

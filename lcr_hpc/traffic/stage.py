@@ -10,6 +10,7 @@ import numpy as np
 from lcr_hpc.compute.communicator import Communicator
 from lcr_hpc.config import Config
 from lcr_hpc.errors import ModelError, raise_all
+from lcr_hpc.store.calendar import day_type
 from lcr_hpc.store.layout import Layout
 from lcr_hpc.store.manifest import Manifest, begin_stage, finish_store, read_manifest
 from lcr_hpc.store.slabs import create_store, open_store, write_slab
@@ -17,7 +18,7 @@ from lcr_hpc.store.variables import ROAD_CLASSES
 from lcr_hpc.traffic.equilibrium import Assignment, UnreachableDemand, WarmStart, assign
 from lcr_hpc.traffic.inputs import INPUTS, TrafficInputs, read_inputs
 from lcr_hpc.traffic.network import Demand
-from lcr_hpc.traffic.periods import day_type, period_of_hour
+from lcr_hpc.traffic.periods import period_of_hour
 from lcr_hpc.traffic.settings import TrafficSettings
 from lcr_hpc.traffic.validation import geh
 

@@ -48,9 +48,7 @@ def along_cycles(fitted, ends, item, seed):
 
     def close(c):
         for side in ends:
-            cells = still[side[c]]
-            cells[cells.index(c)] = cells[-1]
-            cells.pop()
+            still[side[c]].remove(c)
 
     cycles = 0
     for first in nodes:

@@ -72,9 +72,9 @@ def ingest_areas(layout: Layout) -> tuple[Areas, Write]:
         "age": people.population.shape[1], "vertex": len(coordinates), "ring_edge": len(ring),
         "polygon_edge": len(polygon), "area_edge": len(area),
     }  # fmt: skip
-    vintage = read_entry(layout.incoming / "boundaries").attributes.get("vintage", b.vintage)
-    attrs = {"vintage": vintage, "n_ranked": people.n_ranked, "population_point": b.point, "crs": "EPSG:27700"}
     origin = read_origin(layout, *paths)
+    vintage = origin.entries["boundaries"].attributes.get("vintage", b.vintage)
+    attrs = {"vintage": vintage, "n_ranked": people.n_ranked, "population_point": b.point, "crs": "EPSG:27700"}
     return Areas(zones, people), lambda: write_whole(layout, "areas", origin, sizes, values, attrs)
 
 

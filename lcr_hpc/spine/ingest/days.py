@@ -1,4 +1,8 @@
-"""Stores of observations: preallocated for whole calendar years, written by UTC day, grown without losing a day."""
+"""Stores of observations: preallocated for whole calendar years, written by UTC day, grown without losing a day.
+
+A store is built beside itself and renamed when it is whole, so that a kill at any moment leaves either the old store
+or the new one; what a killed run left is put right by the next.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +16,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from lcr_hpc.spine.ingest.whole import holds_files
+from lcr_hpc.store.manifest import begin_stage
 from lcr_hpc.store.slabs import create_store, open_store, write_slab
 
 Hours = npt.NDArray[np.int64]
@@ -22,7 +28,10 @@ class SeriesStore:
     """Which store, along which site dimension, and what is known of each site."""
 
     path: Path
+    manifest: Path
     store: str
+    recipe: str
+    """Identity of what made the data; days of another recipe are not kept beside these"""
     site: str
     """Site dimension, or "" where the region is one site"""
     sites: Mapping[str, Any]
@@ -41,6 +50,9 @@ def prepare(spec: SeriesStore, hours: Iterable[int]) -> dict[int, int]:
     dict
         Index of hour h for every hour of every year that the store spans.
     """
+    grown, ready = (spec.path.with_name(f"{spec.path.name}.{word}") for word in ("grown", "ready"))
+    _finish(ready, spec.path)
+    shutil.rmtree(grown, ignore_errors=True)
     years = {_year(h) for h in hours}
     old = _known(spec)
     if old:
@@ -50,21 +62,68 @@ def prepare(spec: SeriesStore, hours: Iterable[int]) -> dict[int, int]:
     sizes = {"time": len(time)} | {k: len(v) for k, v in spec.other.items()}
     if spec.site:
         sizes[spec.site] = len(sites[spec.site])
-    same = old and len(old["time"]) == len(time) and (not spec.site or list(old[spec.site]) == list(sites[spec.site]))
-    target = spec.path if same or not old else spec.path.with_name(spec.path.name + ".grown")
-    create_store(target, spec.store, sizes)
-    write_slab(target, spec.store, {}, {"time": time, **sites, **spec.other})
-    if target != spec.path:
-        _copy_days(spec, target, time, sites)
-        shutil.rmtree(spec.path)
-        target.rename(spec.path)
+    create_store(grown, spec.store, sizes, attrs={"recipe": spec.recipe})
+    write_slab(grown, spec.store, {}, {"time": time, **sites, **spec.other})
+    if old and holds_files(spec.path, grown):
+        shutil.rmtree(grown)
+    else:
+        if old:
+            _copy_days(spec, grown, time, sites)
+        begin_stage(spec.manifest)
+        grown.rename(ready)
+        _finish(ready, spec.path)
     return {int(h): i for i, h in enumerate(time)}
 
 
+def write_days(spec: SeriesStore, index: Mapping[int, int], days: Mapping[int, Mapping[str, npt.NDArray[Any]]]) -> int:
+    """Write the days that differ from what is stored.
+
+    Parameters
+    ----------
+    spec : SeriesStore
+        A store that `prepare` made room in.
+    index : mapping of int to int
+        From `prepare`.
+    days : mapping
+        Values by UTC day (number since 1970) and variable, [24, …] in the store's site order.
+
+    Returns
+    -------
+    int
+        Days written.
+    """
+    stored = open_store(spec.path, spec.store, spec.series)
+    changed = 0
+    for day in sorted(days):
+        part = slice(index[day * 24], index[day * 24] + 24)
+        if all(_equal(stored[name], part, value) for name, value in days[day].items()):
+            continue
+        if not changed:
+            begin_stage(spec.manifest)
+        write_slab(spec.path, spec.store, {"time": part}, days[day])
+        changed += 1
+    return changed
+
+
+def _equal(stored: Any, part: slice, value: npt.NDArray[Any]) -> bool:
+    here = stored[part].to_numpy()
+    return np.array_equal(here, value.astype(here.dtype), equal_nan=here.dtype.kind == "f")
+
+
+def _finish(ready: Path, path: Path) -> None:
+    """Put a whole new store in the place of the old one; `ready` is what a killed run had come to."""
+    if ready.exists():
+        shutil.rmtree(path, ignore_errors=True)
+        ready.rename(path)
+
+
 def _known(spec: SeriesStore) -> dict[str, npt.NDArray[Any]]:
+    """Hours and sites of the stored days; nothing where there is no store, or one of another recipe."""
     if not (spec.path / "zarr.json").is_file():
         return {}
     dataset = open_store(spec.path, spec.store)
+    if dataset.attrs.get("recipe") != spec.recipe:
+        return {}
     hours = dataset["time"].to_numpy().astype("datetime64[h]").astype(np.int64)
     return {"time": hours} | {name: _plain(dataset[name].to_numpy()) for name in spec.sites}
 
@@ -94,13 +153,19 @@ def _copy_days(spec: SeriesStore, target: Path, time: Hours, sites: Mapping[str,
             if not _written(here):
                 continue
             if column is not None:
-                fill = np.nan if here.dtype.kind == "f" else -1
-                wide = np.full((24, len(sites[spec.site]), *here.shape[2:]), fill, here.dtype)
+                wide = np.full((24, len(sites[spec.site]), *here.shape[2:]), nothing(name, here.dtype), here.dtype)
                 wide[:, column] = here
                 here = wide
             values[name] = here
         if values:
             write_slab(target, spec.store, {"time": slice(day + shift, day + shift + 24)}, values)
+
+
+def nothing(name: str, dtype: npt.DTypeLike) -> float:
+    """What stands where a site has no row: "missing" (flag 1), NaN, or no class."""
+    if np.dtype(dtype).kind == "f":
+        return np.nan
+    return 1 if name.endswith("_flag") else -1
 
 
 def _plain(values: npt.NDArray[Any]) -> npt.NDArray[Any]:

@@ -10,22 +10,35 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from lcr_hpc.errors import InputError, raise_all
+from lcr_hpc.errors import raise_all
 from lcr_hpc.spine.areas import Zones
 from lcr_hpc.spine.ingest.areas import Areas
 from lcr_hpc.spine.ingest.whole import Write, read_origin, write_whole
 from lcr_hpc.spine.problems import Problems, few
+from lcr_hpc.spine.readers.places import outside_britain
 from lcr_hpc.spine.readers.tables import lines, read_reference, read_text_table
 from lcr_hpc.store.layout import Layout
 from lcr_hpc.store.variables import ROAD_CLASSES
+
+UNITS = {"long_length": ("km",), "speed": ("kph", "km/h", "kmh"), "crs": ("epsg:27700", "27700")}
 
 
 def ingest_network(layout: Layout, areas: Areas) -> Write:
     """GMNS nodes and links; zone centroids come first, in area order."""
     folder = layout.incoming / "network"
-    node = read_reference(folder / "node.csv", "network", "node.csv", key="node_id")
-    link = read_reference(folder / "link.csv", "network", "link.csv", key="link_id")
-    raise_all(_network_problems(folder, node, link, areas), InputError)
+    problems = Problems()
+    node = link = None
+    with problems.collecting():
+        raise_all(_unit_problems(folder / "config.csv"))
+    with problems.collecting():
+        node = read_reference(folder / "node.csv", "network", "node.csv", key="node_id")
+    with problems.collecting():
+        link = read_reference(folder / "link.csv", "network", "link.csv", key="link_id")
+    if node is not None and link is not None:
+        problems.add(_network_problems(folder, node, link, areas))
+    problems.raise_if_any("the network cannot be read")
+    assert node is not None and link is not None
+    origin = read_origin(layout, "network")
     zone = node["zone_id"].map({c: i for i, c in enumerate(areas.zones.code)})
     node = node.iloc[np.lexsort((node["node_id"], zone.fillna(len(areas.zones))))].reset_index(drop=True)
     link = link.sort_values("link_id", ignore_index=True)
@@ -50,35 +63,54 @@ def ingest_network(layout: Layout, areas: Areas) -> Write:
     }
     sizes = {"node": len(node), "link": len(link)}
     attrs = {"n_zones": len(areas.zones), "first_through_node": len(areas.zones), "crs": "EPSG:27700"}
-    return lambda: write_whole(layout, "network", ("network",), sizes, values, attrs)
+    return lambda: write_whole(layout, "network", origin, sizes, values, attrs)
 
 
-def _network_problems(folder: Path, node: pd.DataFrame, link: pd.DataFrame, areas: Areas) -> Iterable[str]:
-    file = folder / "link.csv"
+def _network_problems(folder: Path, node: pd.DataFrame, link: pd.DataFrame, areas: Areas) -> Iterator[str]:
+    file, nodes = folder / "link.csv", folder / "node.csv"
     known = set(node["node_id"])
+    yield from outside_britain(nodes, node, "x_coord", "y_coord")
     zones = node["zone_id"][node["zone_id"] != ""]
-    if set(zones) != set(areas.zones.code) or zones.duplicated().any():
-        lost = sorted(set(areas.zones.code) - set(zones))
-        found = f"none for {few(lost)}" if lost else "some repeat, or are no area's"
-        yield f"{folder / 'node.csv'}: wanted one centroid an area; {found}"
+    if lost := sorted(set(areas.zones.code) - set(zones)):
+        yield f"{nodes}: wanted one centroid an area, found none for {few(lost)}; add nodes with their `zone_id`"
+    if strangers := sorted(set(zones) - set(areas.zones.code)):
+        yield f"{nodes}: `zone_id` names {len(strangers):,} areas that have no boundary: {few(strangers)}"
+    if again := sorted(set(zones[zones.duplicated()])):
+        yield f"{nodes}: wanted one centroid an area, found several for {few(again)}"
     for column in ("from_node_id", "to_node_id"):
         if (bad := ~link[column].isin(known)).any():
-            yield f"{file}: `{column}` names no node of node.csv on line {_lines(bad)}"
+            yield f"{file}: `{column}` names no node of node.csv on line {lines(bad)}"
     for column in ("capacity", "free_speed", "lanes"):
         if (bad := link[column] <= 0).any():
-            yield f"{file}: `{column}` must be above 0; it is not on line {_lines(bad)}"
+            yield f"{file}: `{column}` must be above 0; it is not on line {lines(bad)}"
     for column in ("length", "vdf_alpha", "vdf_beta"):
         if (bad := link[column] < 0).any():
-            yield f"{file}: `{column}` is below 0 on line {_lines(bad)}"
+            yield f"{file}: `{column}` is below 0 on line {lines(bad)}"
     if (bad := ~link["facility_type"].isin(ROAD_CLASSES)).any():
-        yield f"{file}: `facility_type` wants {', '.join(ROAD_CLASSES)}; found another on line {_lines(bad)}"
+        yield f"{file}: `facility_type` wants {', '.join(ROAD_CLASSES)}; found another on line {lines(bad)}"
+    if "directed" in link and (bad := link["directed"] != 1).any():
+        yield f"{file}: `directed` must be 1, a row a direction; it is not on line {lines(bad)}"
     centroid = set(node["node_id"][node["zone_id"] != ""])
     joined = set(link["from_node_id"]) & set(link["to_node_id"])
     if lost := sorted(centroid - joined):
-        yield f"{file}: no road to or from the centroid of node {few(lost)}; add connectors"
+        name = node.set_index("node_id")["zone_id"]
+        yield f"{file}: no road to, or none from, the centroids of {few(name[i] for i in lost)}; add connectors"
 
 
-def _district_at(zones: Zones, x: np.ndarray, y: np.ndarray) -> np.ndarray:
+def _unit_problems(path: Path) -> Iterator[str]:
+    """GMNS states its units in config.csv; without that file the contract's hold."""
+    if not path.is_file():
+        return
+    table = read_text_table(path)
+    for name, wanted in UNITS.items():
+        found = {str(v).strip() for v in table[name]} if name in table else set()
+        if found and not all(v.casefold() in wanted for v in found):
+            yield f"{path}: `{name}` is {few(sorted(found))}, wanted {' or '.join(wanted)}; convert the network first"
+
+
+def _district_at(
+    zones: Zones, x: npt.NDArray[np.float64], y: npt.NDArray[np.float64]
+) -> npt.NDArray[np.int64]:
     """District of the area that holds each point, else of the nearest within 2 km, else −1."""
     tree = shapely.STRtree(zones.boundaries.polygon)
     points = shapely.points(x, y)
@@ -86,5 +118,3 @@ def _district_at(zones: Zones, x: np.ndarray, y: np.ndarray) -> np.ndarray:
     point, area = tree.query_nearest(points, max_distance=2000.0, all_matches=False)
     found[point] = zones.district[area]
     return found
-
-

@@ -15,12 +15,11 @@ import shapely
 
 from lcr_hpc.errors import InputError, raise_all
 from lcr_hpc.spine.problems import few
+from lcr_hpc.spine.readers.places import BRITAIN_DEG, BRITAIN_M
 from lcr_hpc.spine.readers.tables import census_names, require_columns
 
 BRITISH_GRID = 27700
 WGS84 = 4326
-_METRES = (0.0, 0.0, 700_000.0, 1_300_000.0)
-_DEGREES = (-9.5, 49.0, 2.5, 61.5)
 
 
 @dataclass(frozen=True)
@@ -93,14 +92,14 @@ def _problems(path: Path, frame: gpd.GeoDataFrame) -> Iterator[str]:
         yield f"{path}: coordinates that are no numbers at {few(codes.iloc[bad])}"
     if {"BNG_E", "BNG_N"} <= set(frame.columns):
         points = frame[["BNG_E", "BNG_N"]].to_numpy(dtype=np.float64)
-        if len(bad := np.flatnonzero(~_inside(points, _METRES))):
+        if len(bad := np.flatnonzero(~_inside(points, BRITAIN_M))):
             yield f"{path}: BNG_E and BNG_N want metres of EPSG:27700, found others at {few(codes.iloc[bad])}"
     epsg = frame.crs.to_epsg() if frame.crs is not None else None
     if epsg not in (WGS84, BRITISH_GRID):
         found = "no CRS" if frame.crs is None else f"CRS {frame.crs.to_string()[:40]}"
         yield f"{path}: {found}, wanted EPSG:4326 or EPSG:27700; reproject the file, or set its CRS"
         return
-    box = _DEGREES if epsg == WGS84 else _METRES
+    box = BRITAIN_DEG if epsg == WGS84 else BRITAIN_M
     finite = coordinates[np.isfinite(coordinates).all(axis=1)]
     if _inside(finite, box).all():
         return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
@@ -14,7 +15,9 @@ from lcr_hpc.spine.problems import few
 
 
 def read_text_table(path: Path) -> pd.DataFrame:
-    """Read a CSV as text, nothing guessed; row i is line i + 2.
+    """Read a CSV as text, nothing guessed; the row of index i is line i + 2. Blank lines are left out.
+
+    Fields that a short row lacks are NaN: see `short_rows`.
 
     Raises
     ------
@@ -22,11 +25,34 @@ def read_text_table(path: Path) -> pd.DataFrame:
         When the file is missing, empty, not UTF-8 or has a row with too many fields.
     """
     try:
-        return pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig", skipinitialspace=True)
+        with warnings.catch_warnings():
+            # More fields than names on every row: pandas would drop a column, or take one for an index.
+            warnings.simplefilter("error", pd.errors.ParserWarning)
+            table = pd.read_csv(
+                path,
+                dtype=object,
+                keep_default_na=False,
+                encoding="utf-8-sig",
+                skipinitialspace=True,
+                index_col=False,
+                skip_blank_lines=False,
+            )
+        blank = (table.isna() | (table == "")).all(axis=1)
+        return table[~blank]
     except FileNotFoundError:
-        raise InputError(f"no file {path}; name an existing one, or take the feed out of `spine.feeds`") from None
-    except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError, ValueError) as error:
+        raise InputError(f"no file {path}; land one, or run `lcr spine feeds`") from None
+    except (ValueError, IsADirectoryError, PermissionError, pd.errors.ParserWarning) as error:
         raise InputError(f"{path} is no readable UTF-8 CSV ({' '.join(str(error).split())})") from None
+
+
+def short_rows(table: pd.DataFrame) -> pd.Series:
+    """Whether each row has fewer fields than the header, as the last row of a file that was cut off."""
+    return table.isna().any(axis=1)
+
+
+def lines(bad: pd.Series) -> str:
+    """Line numbers of the rows where `bad` holds, the first few of them."""
+    return few(bad.index[bad.to_numpy(dtype=bool)] + 2)
 
 
 def read_reference(path: Path, dataset: str, pattern: str, *, key: str = "", rename: bool = False) -> pd.DataFrame:
@@ -58,13 +84,18 @@ def read_reference(path: Path, dataset: str, pattern: str, *, key: str = "", ren
     if rename:
         table = table.rename(columns=census_names(table.columns))
     require_columns(path, table.columns, [c.name for c in columns])
+    if (short := short_rows(table)).any():
+        raise InputError(
+            f"{path}: fewer fields than the header on line {lines(short)}; the file looks cut off: fetch it again"
+        )
     problems: list[str] = []
     typed = {c.name: _typed(path, table[c.name], c, problems.append) for c in columns}
     if not len(table):
         problems.append(f"{path} has no rows")
     if key:
-        values = table[key]
-        problems.extend(f"{path}: `{key}` is empty on line {i + 2}" for i in np.flatnonzero(values == "")[:3])
+        values = table[key].str.strip()
+        if (empty := values == "").any():
+            problems.append(f"{path}: `{key}` is empty on line {lines(empty)}")
         if repeated := sorted(set(values[values.duplicated()])):
             problems.append(f"{path}: `{key}` must not repeat: {few(repeated)}")
     raise_all(problems, InputError)
@@ -102,8 +133,8 @@ def _typed(path: Path, text: pd.Series, column: Column, problem: Callable[[str],
     if column.type == "integer":
         bad |= number.to_numpy() != np.floor(number.to_numpy())
     if bad.any():
-        where = [f"line {i + 2} {text.iloc[i]!r}" for i in np.flatnonzero(bad)]
+        where = [f"{cell!r} on line {i + 2}" for i, cell in text[bad].items()]
         kind = "whole numbers" if column.type == "integer" else "numbers"
-        problem(f"{path}: `{column.name}` wants {kind}, found {few(where, 3)}")
+        problem(f"{path}: `{column.name}` wants {kind}, found {few(where, 3)}; correct these cells")
         return number
     return number.astype("int64") if column.type == "integer" else number

@@ -19,9 +19,6 @@ def block(number: int) -> np.ndarray:
 
 
 def main(task: str) -> None:
-    # Freed memory full of text: MPICH's ranks send such leftovers to each other when they start, too long for Slurm.
-    leftovers = [str(np.__doc__) * copies for copies in range(50)]
-    del leftovers
     try:
         communicator = open_communicator()
     except LcrError as error:

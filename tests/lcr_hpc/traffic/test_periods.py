@@ -1,37 +1,11 @@
 from __future__ import annotations
 
-import datetime as dt
-
 import numpy as np
 import pytest
 
 from lcr_hpc.errors import InputError
-from lcr_hpc.traffic.periods import day_type, local_hours, period_demand, period_of_hour
+from lcr_hpc.traffic.periods import period_demand, period_of_hour
 from lcr_hpc.traffic.validation import detector_links, geh, period_counts
-
-
-@pytest.mark.parametrize(
-    ("night", "kind"),
-    [
-        (dt.date(2025, 10, 15), "weekday"),
-        (dt.date(2025, 10, 18), "saturday"),
-        (dt.date(2025, 10, 19), "sunday"),
-        (dt.date(2025, 8, 25), "sunday"),  # summer bank holiday, a Monday
-        (dt.date(2025, 12, 26), "sunday"),  # Boxing Day, a Friday
-        (dt.date(2025, 8, 4), "weekday"),  # a bank holiday in Scotland, not in England
-    ],
-)
-def test_type_of_the_day(night, kind):
-    assert day_type(night) == kind
-
-
-def test_days_have_23_24_and_25_hours():
-    utc, clock = local_hours(dt.date(2025, 3, 30))
-    assert (utc.size, 1 in clock) == (23, False)
-    utc, clock = local_hours(dt.date(2025, 10, 26))
-    assert utc.size == 25 and clock.tolist().count(1) == 2
-    utc, clock = local_hours(dt.date(2025, 7, 1))
-    assert utc[0] == np.datetime64("2025-06-30T23") and clock.tolist() == list(range(24))
 
 
 def test_demand_of_a_period_is_the_mean_of_its_hours():

@@ -9,10 +9,10 @@ from pathlib import Path
 import numpy as np
 
 from lcr_hpc.config import Config
+from lcr_hpc.store.calendar import hours_of_day
 from lcr_hpc.store.layout import Layout
 from lcr_hpc.store.manifest import Source, finish_store
 from lcr_hpc.store.slabs import create_store, write_slab
-from lcr_hpc.traffic.periods import local_hours
 
 SOURCE = Source("a town", "synthetic", "open", "OGL-UK-3.0", "made for a test")
 
@@ -86,8 +86,7 @@ class Town:
 
     def _counts(self, layout):
         path = layout.store("counts")
-        utc, _ = local_hours(self.night)
-        hours = utc[: self.hours_counted].astype(np.int64)
+        hours = hours_of_day(self.night)[: self.hours_counted]
         create_store(path, "counts", {"time": hours.size, "detector": 3})
         flow = np.tile(np.array([500.0, 300.0, 100.0], np.float32), (hours.size, 1))
         flag = np.zeros((hours.size, 3), np.int8)
