@@ -18,7 +18,7 @@ import pandas as pd
 from lcr_hpc.errors import InputError
 from lcr_hpc.spine.problems import Problems, few
 from lcr_hpc.spine.readers.boundaries import Boundaries, read_boundaries
-from lcr_hpc.spine.readers.tables import read_reference
+from lcr_hpc.spine.readers.tables import lines, read_reference
 
 Strings = npt.NDArray[Any]
 Ints = npt.NDArray[np.int64]
@@ -139,6 +139,28 @@ def read_people(population: Path, deprivation: Path, zones: Zones) -> People:
     by_age = people.set_index("lsoa11_code").loc[zones.code, list(AGES)].to_numpy(dtype=np.int64)
     rank = ranks.set_index("lsoa11_code").loc[zones.code, "IMD_rank"].to_numpy(dtype=np.int64)
     return People(by_age, rank, n_ranked)
+
+
+def read_life_expectancy(path: Path, zones: Zones) -> npt.NDArray[np.float64]:
+    """Published life expectancy of each MSOA in years, float64[msoa]; NaN where the feed has none.
+
+    Raises
+    ------
+    InputError
+        Missing columns, values that are no life expectancy, or codes that are none of the MSOAs.
+    """
+    table = read_reference(path, "life_expectancy", "*.csv", key="msoa11cd")
+    years = table["simple_average_2009_2013"]
+    problems = Problems()
+    if (bad := ~years.between(30, 110)).any():
+        problems.add(f"{path}: life expectancy outside 30 to 110 years on line {lines(bad)}")
+    if strangers := sorted(set(table["msoa11cd"]) - set(zones.msoa_code)):
+        problems.add(
+            f"{path}: `msoa11cd` has {len(strangers):,} codes that are none of the MSOAs: {few(strangers)}; "
+            "use the codes of the lookup"
+        )
+    problems.raise_if_any("the life expectancy cannot be used")
+    return years.set_axis(table["msoa11cd"]).reindex(zones.msoa_code).to_numpy(dtype=np.float64)
 
 
 def only_file(folder: Path, pattern: str = "*") -> Path:

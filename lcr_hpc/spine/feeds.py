@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
+import hashlib
 import shutil
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
+
 from lcr_hpc.config import Config, FeedConfig
-from lcr_hpc.spine.areas import RANKED, only_file, read_people, read_zones
-from lcr_hpc.spine.catalogue import ENTRY_FILE, Coverage, Entry, columns_of, write_entry
+from lcr_hpc.spine.areas import RANKED, People, Zones, only_file, read_life_expectancy, read_people, read_zones
+from lcr_hpc.spine.catalogue import Coverage, Entry, columns_of, write_entry
 from lcr_hpc.spine.datasets import DATASETS
+from lcr_hpc.spine.landing import put_in_place, scratch_folder
 from lcr_hpc.spine.problems import Problems
 from lcr_hpc.spine.readers.boundaries import read_boundaries
 from lcr_hpc.spine.readers.tables import read_reference
@@ -42,7 +44,7 @@ REPLACEABLE = {
 
 
 def write_feeds(out: Path, config: Config) -> None:
-    """Write every dataset under `out`, whole or not at all.
+    """Write every dataset under `out`, and the list of what landed last of all.
 
     Parameters
     ----------
@@ -57,16 +59,9 @@ def write_feeds(out: Path, config: Config) -> None:
         Everything that is wrong with the real feeds, before anything under `out` changes.
     """
     _check_real_feeds(config.spine.feeds)
-    out.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=out, prefix=".landing-") as scratch:
-        made = Path(scratch)
+    with scratch_folder(out) as made:
         _make(made, config)
-        for folder in sorted(p for p in made.iterdir() if p.is_dir()):
-            target = out / folder.name
-            target.mkdir(exist_ok=True)
-            _drop_stale(target, folder)
-            for file in sorted(folder.iterdir()):
-                os.replace(file, target / file.name)  # noqa: PTH105  (atomic, within one file system)
+        put_in_place(made, out)
 
 
 def _check_real_feeds(feeds: dict[str, FeedConfig]) -> None:
@@ -92,7 +87,7 @@ def _check_real_feeds(feeds: dict[str, FeedConfig]) -> None:
 
 def _make(out: Path, config: Config) -> None:
     twin, feeds = config.twin, config.spine.feeds
-    recipe: dict[str, str | int | float] = {"seed": twin.seed, "areas": twin.areas, "geography": twin.geography}
+    recipe: dict[str, str | int | float] = {"seed": twin.seed, "daily_trips_per_person": twin.daily_trips_per_person}
 
     def land(name: str, write: Callable[[Path], None], *, nature: str = "synthetic", notes: str = "") -> None:
         folder = out / name
@@ -113,6 +108,8 @@ def _make(out: Path, config: Config) -> None:
     geography = None if "boundaries" in feeds else make_geography(twin.areas, twin.seed, twin.geography)
     real = geography is not None and geography.nature == "real"
     kind, note = ("real", GEOGRAPHY_NOTE) if real else ("synthetic", "")
+    if geography is not None:
+        recipe |= {"areas": twin.areas, "geography": geography.nature}
     land("boundaries", lambda f: files.write_boundaries(f, _some(geography)), nature=kind, notes=note)
     land("lookup", lambda f: files.write_lookup(f, _some(geography)), nature=kind, notes=note)
     zones = read_zones(source("boundaries"), source("lookup"))
@@ -121,9 +118,19 @@ def _make(out: Path, config: Config) -> None:
     land("deprivation", lambda f: files.write_deprivation(f, zones, make_ranks(zones, twin.seed), n_ranked))
     people = read_people(source("population"), source("deprivation"), zones)
     if "life_expectancy" in feeds:
+        read_life_expectancy(source("life_expectancy"), zones)
         land("life_expectancy", lambda _: None)
+    recipe["built_on"] = _identity(zones, people)
     land("mortality", lambda f: files.write_mortality(f, zones, people, twin.seed))
     _land_city(land, make_city(zones, people, twin.seed, twin.daily_trips_per_person), hours, twin.seed)
+
+
+def _identity(zones: Zones, people: People) -> str:
+    """What a generated city is built on, so that days of one city are never taken for those of another."""
+    told = hashlib.sha256("\n".join([*zones.code, *zones.msoa_code[zones.msoa]]).encode())
+    for array in (zones.x, zones.y, people.population, people.rank):
+        told.update(np.ascontiguousarray(array).tobytes())
+    return told.hexdigest()[:16]
 
 
 def _land_city(land: Callable[[str, Callable[[Path], None]], None], city: City, hours: Hours, seed: int) -> None:
@@ -141,21 +148,6 @@ def observed_hours(night: dt.date, days: int) -> Hours:
     first = hours_of_day(night - dt.timedelta(days=days - 1))[0] // 24 * 24
     last = -(-(hours_of_day(night)[-1] + 1) // 24) * 24
     return Hours(int(first), int(last - first))
-
-
-def _drop_stale(target: Path, made: Path) -> None:
-    """Remove what another recipe left: all of a dataset that is landed once, and days of another twin."""
-    old, new = target / ENTRY_FILE, made / ENTRY_FILE
-    daily = DATASETS[target.name].daily
-    if daily and old.is_file() and _recipe(old) == _recipe(new):
-        return
-    for file in target.iterdir():
-        if file.is_file() and not (made / file.name).exists():
-            file.unlink()
-
-
-def _recipe(entry: Path) -> object:
-    return Entry.model_validate_json(entry.read_text(encoding="utf-8")).recipe
 
 
 def _real_entry(name: str, feed: FeedConfig) -> Entry:

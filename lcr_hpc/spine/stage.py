@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 from lcr_hpc.config import Config
 from lcr_hpc.errors import InputError
 from lcr_hpc.spine.feeds import write_feeds
-from lcr_hpc.spine.ingest.observations import ingest_air, ingest_counts, ingest_energy, ingest_weather
-from lcr_hpc.spine.ingest.places import ingest_areas, ingest_demand, ingest_mortality, ingest_network, ingest_services
+from lcr_hpc.spine.ingest.air import ingest_air
+from lcr_hpc.spine.ingest.areas import ingest_areas
+from lcr_hpc.spine.ingest.counts import ingest_counts
+from lcr_hpc.spine.ingest.demand import ingest_demand
+from lcr_hpc.spine.ingest.energy import ingest_energy
+from lcr_hpc.spine.ingest.mortality import ingest_mortality
+from lcr_hpc.spine.ingest.network import ingest_network
+from lcr_hpc.spine.ingest.services import ingest_services
+from lcr_hpc.spine.ingest.weather import ingest_weather
 from lcr_hpc.spine.problems import Problems
 from lcr_hpc.store.layout import Layout
-from lcr_hpc.store.manifest import fingerprint_file, write_text
 
-LANDED = "feeds.json"
+READERS = (
+    ingest_mortality, ingest_network, ingest_demand, ingest_services,
+    ingest_counts, ingest_air, ingest_weather, ingest_energy,
+)  # fmt: skip
+"""Every feed but the areas, in the order of the data dictionary"""
 
 
 def run_twin(config: Config, layout: Layout) -> None:
@@ -25,11 +34,7 @@ def run_twin(config: Config, layout: Layout) -> None:
     InputError
         Everything that is wrong with a real feed; nothing is changed then.
     """
-    (layout.incoming / LANDED).unlink(missing_ok=True)
     write_feeds(layout.incoming, config)
-    files = sorted(f for f in layout.incoming.glob("*/*") if f.is_file())
-    prints = {str(f.relative_to(layout.incoming)): fingerprint_file(f) for f in files}
-    write_text(layout.incoming / LANDED, json.dumps(prints, indent=1, sort_keys=True) + "\n")
 
 
 def write_twin(out: Path, config: Config) -> None:
@@ -57,12 +62,9 @@ def run_ingest(config: Config, layout: Layout) -> None:
         areas, write_areas = ingest_areas(layout)
         writers.append(write_areas)
     if areas is not None:
-        for read in (ingest_mortality, ingest_network, ingest_demand, ingest_services):
+        for read in READERS:
             with problems.collecting():
                 writers.append(read(layout, areas))
-        for observe in (ingest_counts, ingest_air, ingest_weather, ingest_energy):
-            with problems.collecting():
-                writers.append(observe(layout, areas))
     problems.raise_if_any("the feeds cannot be stored")
     for write in writers:
         write()

@@ -75,6 +75,11 @@ def run_traffic(config: Config, layout: Layout, communicator: Communicator) -> M
         max_iterations=config.traffic.max_iterations,
         origin_blocks=config.traffic.origin_blocks,
     )
+    if communicator.rank == 0:
+        zones, ranks = inputs.network.n_zones, communicator.size
+        print(
+            f"{settings.blocks(zones)} blocks of {zones:,} origins, {ranks} ranks of {config.compute.threads} threads"
+        )
     results: list[Solved] = []
     warm: WarmStart | None = None
     for period, demand in enumerate(inputs.demand):

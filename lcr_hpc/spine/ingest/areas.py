@@ -78,9 +78,7 @@ def ingest_areas(layout: Layout) -> tuple[Areas, Write]:
     return Areas(zones, people), lambda: write_whole(layout, "areas", origin, sizes, values, attrs)
 
 
-def index_of(
-    known: npt.NDArray[Any], codes: pd.Series, path: Path, column: str, what: str
-) -> npt.NDArray[np.int64]:
+def index_of(known: npt.NDArray[Any], codes: pd.Series, path: Path, column: str, what: str) -> npt.NDArray[np.int64]:
     """Place of each code among the known ones.
 
     Raises

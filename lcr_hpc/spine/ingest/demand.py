@@ -90,5 +90,3 @@ def _profile(path: Path) -> npt.NDArray[np.float64]:
             f"{path}: wanted a share for each day type, purpose and hour; {np.isnan(shares).sum()} are missing"
         )
     return shares
-
-

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
-from lcr_hpc.errors import InputError, raise_all
-from lcr_hpc.spine.areas import only_file
-from lcr_hpc.spine.catalogue import ENTRY_FILE
+from lcr_hpc.errors import raise_all
+from lcr_hpc.spine.areas import only_file, read_life_expectancy
 from lcr_hpc.spine.ingest.areas import Areas
 from lcr_hpc.spine.ingest.whole import Write, read_origin, write_whole
 from lcr_hpc.spine.problems import few
@@ -36,7 +34,7 @@ def ingest_mortality(layout: Layout, areas: Areas) -> Write:
     spans = table[["first_year", "last_year"]].drop_duplicates()
     if len(spans) != 1 or (spans["last_year"] < spans["first_year"]).any():
         problems.append(f"{path}: wanted the same first_year ≤ last_year on every row")
-    raise_all(problems, InputError)
+    raise_all(problems)
     deaths = np.zeros((len(msoas), len(bands)), dtype=np.int64)
     deaths[row, column] = table["deaths"]
     published, names = _published(layout, areas)
@@ -49,16 +47,7 @@ def ingest_mortality(layout: Layout, areas: Areas) -> Write:
 
 def _published(layout: Layout, areas: Areas) -> tuple[npt.NDArray[np.float64], tuple[str, ...]]:
     """Published life expectancy of each MSOA, NaN where there is none, and the dataset that it is from."""
-    values = np.full(len(areas.zones.msoa_code), np.nan)
     folder = layout.incoming / "life_expectancy"
-    if not (folder / ENTRY_FILE).is_file():
-        return values, ()
-    path = only_file(folder)
-    table = read_reference(path, "life_expectancy", "*.csv", key="msoa11cd")
-    years = table["simple_average_2009_2013"]
-    if (bad := ~years.between(30, 110)).any():
-        raise InputError(f"{path}: life expectancy outside 30 to 110 years on line {lines(bad)}")
-    values[areas.msoa_index(table["msoa11cd"], path, "msoa11cd")] = years
-    return values, ("life_expectancy",)
-
-
+    if not folder.is_dir():
+        return np.full(len(areas.zones.msoa_code), np.nan), ()
+    return read_life_expectancy(only_file(folder), areas.zones), ("life_expectancy",)

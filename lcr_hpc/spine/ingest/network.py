@@ -108,9 +108,7 @@ def _unit_problems(path: Path) -> Iterator[str]:
             yield f"{path}: `{name}` is {few(sorted(found))}, wanted {' or '.join(wanted)}; convert the network first"
 
 
-def _district_at(
-    zones: Zones, x: npt.NDArray[np.float64], y: npt.NDArray[np.float64]
-) -> npt.NDArray[np.int64]:
+def _district_at(zones: Zones, x: npt.NDArray[np.float64], y: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
     """District of the area that holds each point, else of the nearest within 2 km, else −1."""
     tree = shapely.STRtree(zones.boundaries.polygon)
     points = shapely.points(x, y)

@@ -33,5 +33,3 @@ def ingest_services(layout: Layout, areas: Areas) -> Write:
         "capacity": table["capacity"],
     }
     return lambda: write_whole(layout, "services", origin, {"service": len(table)}, values, {})
-
-

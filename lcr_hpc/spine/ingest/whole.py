@@ -96,17 +96,20 @@ def write_whole(
 def finish_spine_store(layout: Layout, store: str, origin: Origin, results: Mapping[str, Any] | None = None) -> None:
     """Write the manifest of a spine store from the datasets it was read from."""
     sources = {name: entry.source for name, entry in origin.entries.items()}
-    finish_store(layout.store(store), layout.manifest(store), store, files=origin.files, sources=sources, results=results)
+    finish_store(
+        layout.store(store), layout.manifest(store), store, files=origin.files, sources=sources, results=results
+    )
 
 
 def holds_files(folder: Path, wanted: Path) -> bool:
     """Whether every file under `wanted` is under `folder`, byte for byte."""
-    return all(_same(folder / file.relative_to(wanted), file) for file in _files(wanted))
+    return all(same_file(folder / file.relative_to(wanted), file) for file in _files(wanted))
+
+
+def same_file(one: Path, other: Path) -> bool:
+    """Whether two files hold the same bytes; a missing one holds none."""
+    return one.is_file() and one.stat().st_size == other.stat().st_size and one.read_bytes() == other.read_bytes()
 
 
 def _files(folder: Path) -> Iterable[Path]:
     return (f for f in folder.rglob("*") if f.is_file())
-
-
-def _same(one: Path, other: Path) -> bool:
-    return one.is_file() and one.stat().st_size == other.stat().st_size and one.read_bytes() == other.read_bytes()

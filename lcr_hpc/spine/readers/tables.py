@@ -133,7 +133,7 @@ def _typed(path: Path, text: pd.Series, column: Column, problem: Callable[[str],
     if column.type == "integer":
         bad |= number.to_numpy() != np.floor(number.to_numpy())
     if bad.any():
-        where = [f"{cell!r} on line {i + 2}" for i, cell in text[bad].items()]
+        where = [f"{c!r} on line {int(i) + 2}" for i, c in zip(text.index[bad], text[bad], strict=True)]
         kind = "whole numbers" if column.type == "integer" else "numbers"
         problem(f"{path}: `{column.name}` wants {kind}, found {few(where, 3)}; correct these cells")
         return number

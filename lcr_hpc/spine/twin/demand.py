@@ -55,8 +55,9 @@ def make_trips(zones: Zones, people: People, jobs: Floats, seed: int, trips_per_
     residents = people.population.sum(axis=1).astype(np.float64)
     commute = residents * trips_per_person * COMMUTE_SHARE / 2
     leisure = residents * trips_per_person * (1 - COMMUTE_SHARE) / 2
-    to_work = _gravity(zones, commute, jobs, WORK_DETERRENCE_M, seed, 0)
-    out = _gravity(zones, leisure, residents + jobs, OTHER_DETERRENCE_M, seed, len(zones))
+    start = uniform(seed, Stream.DEMAND, len(zones), 2)
+    to_work = _gravity(zones, commute, jobs, WORK_DETERRENCE_M, start[:, 0])
+    out = _gravity(zones, leisure, residents + jobs, OTHER_DETERRENCE_M, start[:, 1])
     back = to_work.T.tocsr()
     other = (out + out.T).tocsr()
     # One pattern for all purposes: adding zeros of every pattern keeps a purpose's own values.
@@ -93,13 +94,12 @@ def hourly_profile(day_type: str, purpose: str) -> Floats:
     return share
 
 
-def _gravity(zones: Zones, production: Floats, attraction: Floats, reach_m: float, seed: int, first: int) -> csr_array:
+def _gravity(zones: Zones, production: Floats, attraction: Floats, reach_m: float, start: Floats) -> csr_array:
     """Systematic sampling of destinations in proportion to attraction and nearness; row sums are the productions."""
     n = len(zones)
     k = min(CANDIDATES, n)
     points = np.column_stack([zones.x, zones.y])
     tree = cKDTree(points)
-    start = uniform(seed, Stream.DEMAND, n, 1, first=first)[:, 0]
     block = max(1, 4_000_000 // k)
     rows, columns, trips = [], [], []
     for begin in range(0, n, block):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 from scipy.spatial import cKDTree
+from scipy.special import ndtri
 
 from lcr_hpc.spine.areas import Zones
 from lcr_hpc.spine.twin.geography import CENTRE
@@ -63,9 +64,10 @@ def make_population(zones: Zones, seed: int) -> Ints:
     tilt = np.zeros((n, 19))
     tilt[:, (band_start >= 20) & (band_start < 35)] = (0.35 - 0.70 * out)[:, None]
     tilt[:, band_start >= 60] = (0.30 * (2 * out - 1))[:, None]
-    weight = SHARE_BY_BAND * np.exp(tilt + 0.08 * normal(seed, Stream.AGE, n, 20)[:, :19])
+    chance = uniform(seed, Stream.AGE, n, 20)
+    weight = SHARE_BY_BAND * np.exp(tilt + 0.08 * ndtri(chance[:, :19]))
     by_age = np.concatenate([np.repeat(weight[:, :18] / 5, 5, axis=1), weight[:, 18:]], axis=1)
-    return whole_shares(by_age, total, uniform(seed, Stream.AGE, n, 20, first=n)[:, 0])
+    return whole_shares(by_age, total, chance[:, 19])
 
 
 def smooth(values: Floats, x: Floats, y: Floats, neighbours: int = NEIGHBOURS) -> Floats:

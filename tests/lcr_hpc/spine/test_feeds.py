@@ -59,7 +59,9 @@ def test_every_dataset_has_an_entry_that_says_whether_it_is_real(landed):
     for name, entry in entries.items():
         assert entry.identifier == name and entry.nature == "synthetic" and "generated" in entry.title
         assert entry.recipe["seed"] == 2040 and set(entry.tables) == set(DATASETS[name].tables)
-    assert {n for n, e in entries.items() if e.tier == "shared"} == {n for n, d in DATASETS.items() if d.tier == "shared"}
+    assert {n for n, e in entries.items() if e.tier == "shared"} == {
+        n for n, d in DATASETS.items() if d.tier == "shared"
+    }
 
 
 def test_every_landed_table_has_its_columns(landed):
@@ -159,7 +161,9 @@ def test_bad_boundaries_are_refused_with_what_to_do(polygons, crs, said, tmp_pat
 
 
 def test_a_coordinate_that_is_no_number_and_a_code_twice_are_told_together(tmp_path):
-    broken = shapely.set_coordinates(_square(-2.9, 53.4), [[-2.9, float("nan")]] + [[-2.9, 53.4]] * 4)
+    corners = shapely.get_coordinates(_square(-2.9, 53.4))
+    corners[2, 1] = float("nan")
+    broken = shapely.set_coordinates(_square(-2.9, 53.4), corners)
     frame = gpd.GeoDataFrame(
         {"lsoa11_code": ["E1", "E1"], "lsoa11_name": ["Here 001A", "Here 001B"]},
         geometry=[broken, _square(-2.8, 53.4)],
