@@ -35,7 +35,7 @@ def rline_concentration(lines, receptors, met, emission, out):
     """
     n_hour, n_line, n_gas = emission.shape
     for hour in range(n_hour):
-        state = _met_state(met[hour])
+        state = met_state(met[hour])
         for r in range(receptors.shape[0]):
             for gas in range(n_gas):
                 out[hour, r, gas] = 0.0
@@ -46,7 +46,7 @@ def rline_concentration(lines, receptors, met, emission, out):
 
 
 @kernel
-def _met_state(met):
+def met_state(met):
     """Return what an hour needs: (u*, L, z0, d, lid, sigma_v, floor, speed factor, downwind x and y, panel)."""
     ustar, obukhov, z0, lid, speed, from_deg, reference_height, sigma_v = met
     displacement = 5.0 * z0
@@ -106,7 +106,7 @@ def _sigma_z(distance, wind, state):
 
 
 @kernel
-def _spread(distance, height, initial, state):
+def spread(distance, height, initial, state):
     """Solve for (sigma_z, total sigma_z, wind) at the plume's mean height; they depend on each other."""
     wind = _effective_wind(height, state)
     sigma = _sigma_z(distance, wind, state)
@@ -126,14 +126,20 @@ def _spread(distance, height, initial, state):
 
 
 @kernel
+def lateral_spread(sigma, state):
+    """Spread across the wind [m] of a plume whose vertical spread without the road's own is `sigma` [m]."""
+    ustar, obukhov, sigma_v = state[0], state[1], state[5]
+    if obukhov > 0.0:
+        return 1.4 * sigma_v / ustar * sigma * (1.0 + 1.5 * sigma / obukhov)
+    return 1.4 * sigma_v / ustar * sigma / math.sqrt(1.0 + 2.5 * sigma / abs(obukhov))
+
+
+@kernel
 def _plume(x, y, z, height, initial_z, initial_y, state):
     """Plume of a point source of 1 g/s at downwind distance x > 0, g/m³."""
-    ustar, obukhov, lid, sigma_v = state[0], state[1], state[4], state[5]
-    sigma, total, wind = _spread(x, height, initial_z, state)
-    if obukhov > 0.0:
-        across = 1.4 * sigma_v / ustar * sigma * (1.0 + 1.5 * sigma / obukhov)
-    else:
-        across = 1.4 * sigma_v / ustar * sigma / math.sqrt(1.0 + 2.5 * sigma / abs(obukhov))
+    lid = state[4]
+    sigma, total, wind = spread(x, height, initial_z, state)
+    across = lateral_spread(sigma, state)
     across = math.sqrt(across * across + initial_y * initial_y)
     vertical = vertical_term(z, height, total, max(lid, height + 2.15 * total))
     return vertical / wind * math.exp(-0.5 * (y / across) ** 2) / (_SQRT_2PI * across)
@@ -143,7 +149,7 @@ def _plume(x, y, z, height, initial_z, initial_y, state):
 def _meander(distance, z, height, initial, state):
     """Return (concentration of 1 g/s spread evenly around its source [g/m³], share of the time that it is so)."""
     sigma_v = state[5]
-    _, total, wind = _spread(distance, height, initial, state)
+    _, total, wind = spread(distance, height, initial, state)
     below = math.exp(-0.5 * ((height - z) / total) ** 2)
     image = math.exp(-0.5 * ((height + z) / total) ** 2)
     even = _SQRT_2_OVER_PI * (below + image) / (2.0 * total * wind) / (2.0 * math.pi * distance)

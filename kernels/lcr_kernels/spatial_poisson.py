@@ -61,7 +61,7 @@ def laplace_mode(model, own, shared, theta, phi, beta):
         left = model.observed - weight
         by_theta = own * left - theta
         by_phi = shared * left - _times_structure(model.structure, phi)
-        by_beta = model.design.T @ left - beta
+        by_beta = _gather(model.design, left) - beta
         d_theta, d_phi, d_beta = _solve(model, own, shared, weight, factor, border, schur, by_theta, by_phi, by_beta)
         step = 1.0
         for _ in range(30):
@@ -77,7 +77,7 @@ def laplace_mode(model, own, shared, theta, phi, beta):
         if abs(gain) < 1e-9 * (1.0 + abs(value)) and step == 1.0:
             weight = _rates(model, own, shared, theta, phi, beta)
             _, _, schur, log_determinant = _factorise(model, own, shared, weight)
-            log_determinant += np.linalg.slogdet(schur)[1]
+            log_determinant += eliminate(schur, np.zeros((schur.shape[0], 0)))
             for i in range(weight.size):
                 log_determinant += math.log1p(own * own * weight[i])
             return value - 0.5 * log_determinant
@@ -111,9 +111,14 @@ def laplace_moments(model, own, shared, theta, phi, beta):
     weight = _rates(model, own, shared, theta, phi, beta)
     factor, border, schur, _ = _factorise(model, own, shared, weight)
     of_phi = band_inverse(factor)[:, 0]
-    inverse = np.linalg.inv(schur)
+    inverse = np.eye(schur.shape[0])
+    eliminate(schur.copy(), inverse)
     covariance = inverse[:terms, :terms].copy()
-    through = border @ inverse
+    through = np.zeros(border.shape)
+    for i in range(areas):
+        for t in range(through.shape[1]):
+            for u in range(through.shape[1]):
+                through[i, t] += border[i, u] * inverse[u, t]
     out = np.empty((areas, 4))
     for i in range(areas):
         spatial = of_phi[i]
@@ -132,23 +137,23 @@ def laplace_moments(model, own, shared, theta, phi, beta):
         out[i, 1] = b * b * spatial / (tame * tame) + 2.0 * b * both * back / tame + plain * back * back + alone
     pull = -0.5 * weight * out[:, 3]
     d_theta, d_phi, d_beta = _solve(
-        model, own, shared, weight, factor, border, schur, own * pull, shared * pull, model.design.T @ pull
+        model, own, shared, weight, factor, border, schur, own * pull, shared * pull, _gather(model.design, pull)
     )
     out[:, 0] = own * (theta + d_theta) + shared * (phi + d_phi)
     mean = beta + d_beta
-    out[:, 2] = out[:, 0] + model.design @ mean
+    out[:, 2] = out[:, 0] + _spread(model.design, mean)
     return out, mean, covariance
 
 
 @kernel
 def _rates(model, own, shared, theta, phi, beta):
     """Events that the model gives, which are the likelihood's curvature too."""
-    return model.expected * np.exp(own * theta + shared * phi + model.design @ beta)
+    return model.expected * np.exp(own * theta + shared * phi + _spread(model.design, beta))
 
 
 @kernel
 def _log_joint(model, own, shared, theta, phi, beta):
-    eta = own * theta + shared * phi + model.design @ beta
+    eta = own * theta + shared * phi + _spread(model.design, beta)
     value = 0.0
     for i in range(eta.size):
         value += model.observed[i] * eta[i] - model.expected[i] * math.exp(min(eta[i], 300.0))
@@ -190,7 +195,11 @@ def _factorise(model, own, shared, weight):
     log_determinant = band_factor(factor)
     border = dense.copy()
     band_solve(factor, border)
-    schur = -(dense.T @ border)
+    schur = np.zeros((terms + parts, terms + parts))
+    for i in range(areas):
+        for t in range(terms + parts):
+            for u in range(terms + parts):
+                schur[t, u] -= dense[i, t] * border[i, u]
     for t in range(terms):
         schur[t, t] += 1.0
         for u in range(terms):
@@ -207,12 +216,70 @@ def _solve(model, own, shared, weight, factor, border, schur, by_theta, by_phi, 
     carried = weight * own * by_theta / tame
     side = np.empty((areas, 1))
     side[:, 0] = by_phi - shared * carried
-    rest = np.zeros(schur.shape[0])
-    rest[:terms] = by_beta - model.design.T @ carried
-    rest -= border.T @ side[:, 0].copy()
-    dense = np.linalg.solve(schur, rest)
+    rest = np.zeros((schur.shape[0], 1))
+    rest[:terms, 0] = by_beta - _gather(model.design, carried)
+    for t in range(schur.shape[0]):
+        for i in range(areas):
+            rest[t, 0] -= border[i, t] * side[i, 0]
+    eliminate(schur.copy(), rest)
     band_solve(factor, side)
-    d_phi = side[:, 0] - border @ dense
-    d_beta = dense[:terms].copy()
-    d_theta = (by_theta - own * weight * (shared * d_phi + model.design @ d_beta)) / tame
+    d_beta = rest[:terms, 0].copy()
+    d_phi = side[:, 0] - _spread(border, rest[:, 0])
+    d_theta = (by_theta - own * weight * (shared * d_phi + _spread(model.design, d_beta))) / tame
     return d_theta, d_phi, d_beta
+
+
+@kernel
+def _spread(design, beta):
+    """float64[area]: design times beta."""
+    out = np.zeros(design.shape[0])
+    for i in range(design.shape[0]):
+        for t in range(design.shape[1]):
+            out[i] += design[i, t] * beta[t]
+    return out
+
+
+@kernel
+def _gather(design, value):
+    """float64[term]: transposed design times value."""
+    out = np.zeros(design.shape[1])
+    for i in range(design.shape[0]):
+        for t in range(design.shape[1]):
+            out[t] += design[i, t] * value[i]
+    return out
+
+
+@kernel
+def eliminate(matrix, sides):
+    """Solve a small dense system by Gauss and Jordan's elimination, in place of both.
+
+    matrix   float64[row, row]
+    sides    float64[row, column]  out: the solution
+    returns  float64               logarithm of the determinant's absolute value
+    """
+    rows = matrix.shape[0]
+    log_determinant = 0.0
+    for k in range(rows):
+        best = k
+        for r in range(k + 1, rows):
+            if abs(matrix[r, k]) > abs(matrix[best, k]):
+                best = r
+        if best != k:
+            for c in range(rows):
+                matrix[k, c], matrix[best, c] = matrix[best, c], matrix[k, c]
+            for c in range(sides.shape[1]):
+                sides[k, c], sides[best, c] = sides[best, c], sides[k, c]
+        pivot = matrix[k, k]
+        log_determinant += math.log(abs(pivot))
+        for c in range(rows):
+            matrix[k, c] /= pivot
+        for c in range(sides.shape[1]):
+            sides[k, c] /= pivot
+        for r in range(rows):
+            lever = matrix[r, k]
+            if r != k and lever != 0.0:
+                for c in range(rows):
+                    matrix[r, c] -= lever * matrix[k, c]
+                for c in range(sides.shape[1]):
+                    sides[r, c] -= lever * sides[k, c]
+    return log_determinant

@@ -32,6 +32,8 @@ from lcr_hpc.health.standardisation import (
     indirectly_standardised_ratio,
 )
 
+from lcr_hpc.health.bym2 import SpatialRates, bym2
+
 __all__ = [
     "AttributableBurden",
     "ConcentrationIndex",
@@ -77,4 +79,6 @@ __all__ = [
     "standardised_rates",
     "synthetic_population",
     "theil",
+    "SpatialRates",
+    "bym2",
 ]

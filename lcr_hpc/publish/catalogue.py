@@ -87,6 +87,7 @@ def _lineage(manifest: Manifest) -> dict[str, Any]:
     return {
         "fingerprint": manifest.fingerprint,
         "inputs": dict(manifest.inputs),
+        "files": dict(manifest.files),
         "settings": without_folders(manifest.settings),
         "code_version": manifest.code_version,
         "results": dict(manifest.results),

@@ -13,7 +13,7 @@ from lcr_hpc.errors import ReleaseError, StoreError, raise_all
 from lcr_hpc.publish.products import TABLES, Table
 from lcr_hpc.store.layout import Layout
 from lcr_hpc.store.manifest import Manifest, Source, fingerprint_store, read_manifest
-from lcr_hpc.store.variables import REGISTRY, TIERS
+from lcr_hpc.store.variables import TIERS
 
 
 @dataclass(frozen=True)
@@ -102,7 +102,7 @@ def _lineage(layout: Layout, stores: Iterable[str], title: str) -> dict[str, Man
         except StoreError as error:
             problems.append(f"{name} cannot be judged: {error}")
             continue
-        queue += [n for n in found[name].inputs if n in REGISTRY]
+        queue += found[name].inputs
     raise_all(dict.fromkeys(problems), ReleaseError, title=title)
     return dict(sorted(found.items()))
 

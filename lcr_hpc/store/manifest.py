@@ -41,7 +41,9 @@ class Manifest:
     variables: Mapping[str, str]
     """SHA-256 of each variable's metadata and shards."""
     inputs: Mapping[str, str]
-    """Fingerprint of each store or file it was made from."""
+    """Fingerprint of each store it was made from."""
+    files: Mapping[str, str]
+    """SHA-256 of each feed or coefficient table it was made from."""
     sources: Mapping[str, Source]
     """Every dataset that went in, at any depth."""
     settings: Mapping[str, Any]
@@ -88,7 +90,8 @@ def finish_store(
     inputs : iterable of Manifest
         Manifests of the stores it was made from; their sources carry over.
     files : mapping of str to str, optional
-        Feed files it was made from, name to SHA-256.
+        Feeds and coefficient tables it was made from, name to SHA-256: one for a dataset of many files, since a
+        manifest must stay small.
     sources : mapping of str to Source, optional
         Datasets that enter here, by catalogue identifier.
     settings : mapping, optional
@@ -106,7 +109,8 @@ def finish_store(
         name=name,
         fingerprint=_digest(json.dumps(variables, sort_keys=True).encode()),
         variables=variables,
-        inputs={m.name: m.fingerprint for m in inputs} | dict(sorted((files or {}).items())),
+        inputs={m.name: m.fingerprint for m in inputs},
+        files=dict(sorted((files or {}).items())),
         sources=dict(sorted(merged.items())),
         settings=dict(settings or {}),
         code_version=code_version(),

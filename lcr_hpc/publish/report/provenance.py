@@ -35,7 +35,7 @@ def provenance(cleared: Clearance) -> dict[str, Any]:
         {
             "name": name,
             "fingerprint": manifest.fingerprint[:SHORT],
-            "inputs": ", ".join(n for n in manifest.inputs if n in REGISTRY) or "feeds",
+            "inputs": ", ".join(manifest.inputs) or "feeds",
             "code_version": manifest.code_version,
         }
         for name, manifest in sorted(cleared.manifests.items(), key=lambda item: list(REGISTRY).index(item[0]))

@@ -71,7 +71,9 @@ def _read(path: Path) -> gpd.GeoDataFrame:
     if not path.is_file():
         raise InputError(f"no file {path}; name an existing one, or take the feed out of `spine.feeds`")
     try:
-        frame = gpd.read_parquet(path) if path.suffix == ".parquet" else pyogrio.read_dataframe(path)
+        # A vertex that is no number makes GEOS warn; it is told below, with the area that has it.
+        with np.errstate(invalid="ignore"):
+            frame = gpd.read_parquet(path) if path.suffix == ".parquet" else pyogrio.read_dataframe(path)
     except Exception as error:  # GDAL and Arrow raise many kinds, all of them about the file
         raise InputError(f"{path} is no readable GeoPackage, GeoJSON or GeoParquet ({error})") from None
     if not isinstance(frame, gpd.GeoDataFrame) or not len(frame):

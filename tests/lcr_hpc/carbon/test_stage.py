@@ -71,7 +71,7 @@ def test_concentration_is_background_and_the_roads_of_the_day(region, tmp_path):
     assert increment[:4, 0] == pytest.approx(hourly.mean(axis=0), rel=1e-6)
     assert 0.0 <= manifest.results["cutoff_leaves_out_share"]["NOx"] < 0.5
     assert set(manifest.sources) == {"network", "areas", "weather", "air", "traffic", "emission-curves", "vehicle-mix"}
-    assert "coefficients/fuel_consumption_tag.csv" in manifest.inputs
+    assert "coefficients/fuel_consumption_tag.csv" in manifest.files
 
 
 def test_two_workers_write_the_same_bytes(tmp_path):

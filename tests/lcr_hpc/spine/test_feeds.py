@@ -79,7 +79,7 @@ def test_the_catalogue_lists_shows_and_finds(landed):
     assert "wind_from" in show_dataset(incoming, "weather")
     assert search_datasets(incoming, "detector").startswith("counts:")
     assert "no dataset" in search_datasets(incoming, "unicorns")
-    with pytest.raises(InputError, match="no dataset `tides`.*weather"):
+    with pytest.raises(InputError, match=r"no dataset `tides`.*weather"):
         show_dataset(incoming, "tides")
 
 

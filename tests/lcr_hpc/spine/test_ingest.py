@@ -49,7 +49,7 @@ def test_nine_whole_stores_with_their_sources(landed):
     layout = landed[1]
     for name in SPINE_STORES:
         manifest = read_manifest(layout.manifest(name))
-        assert manifest.natures == ("synthetic",) and manifest.inputs
+        assert manifest.natures == ("synthetic",) and manifest.files
         open_store(layout.store(name), name)
     assert read_manifest(layout.manifest("energy")).tier == "shared"
     assert read_manifest(layout.manifest("network")).tier == "open"
@@ -89,7 +89,7 @@ def test_the_same_files_change_no_byte(town):
 
 
 def test_another_day_touches_its_own_shards_alone(town, make_config):
-    config, layout = town
+    layout = town[1]
     before = _bytes(layout)
     later = make_config().model_copy(update={"night": dt.date(2025, 10, 17)})
     layout_later = layout_of(later, layout.root)
@@ -118,7 +118,7 @@ def test_a_corrected_file_replaces_its_day(town):
 
 
 def test_a_year_more_keeps_what_was_stored(town, make_config):
-    config, layout = town
+    layout = town[1]
     old = open_store(layout.store("energy"), "energy")["electricity_kwh"].to_numpy()
     later = make_config().model_copy(update={"night": dt.date(2026, 1, 10)})
     layout_later = layout_of(later, layout.root)
