@@ -207,6 +207,21 @@ def verify(snapshot: Annotated[Path, typer.Argument(help="Folder of a published 
 
 
 @app.command()
+def rollback(
+    snapshot: Annotated[
+        str | None, typer.Argument(help="Name of a release; by default the one before `latest`")
+    ] = None,
+    config: ConfigOption = None,
+    root: RootOption = None,
+) -> None:
+    """Point `latest` back at an earlier release, once it is verified; nothing is removed."""
+    from lcr_hpc.publish.rollback import rollback as point_back
+
+    published = _night(config, root)[1].published
+    print(f"{published / 'latest'} is {point_back(published, snapshot)} now")
+
+
+@app.command()
 def assign(
     net: Annotated[Path, typer.Argument(help="TNTP network file, or the link.csv or folder of a GMNS network")],
     trips: Annotated[Path, typer.Argument(help="TNTP trips file, or demand CSV")],
