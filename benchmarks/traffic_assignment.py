@@ -34,7 +34,7 @@ from lcr_hpc.compute.kernel_cache import use_kernel_cache
 use_kernel_cache()
 
 from lcr_hpc.traffic import Demand, Network, TrafficSettings, assign, read_tntp  # noqa: E402
-from lcr_hpc.traffic.aon import all_or_nothing, judge  # noqa: E402
+from lcr_hpc.traffic.all_or_nothing import all_or_nothing, judge  # noqa: E402
 from lcr_hpc.traffic.command import compile_kernels  # noqa: E402
 
 NETWORKS = ("Anaheim", "Winnipeg", "Berlin-Center")
@@ -160,10 +160,10 @@ def _compare(name: str, network: Network, demand: Demand, gap: float | None, pee
                 # AequilibraE stops by the gap of its last direction, one step before the flows that it returns.
                 reached = reached and (side == "ours" or answer["own_gap"] <= gap)
     print(f"  {'all-or-nothing' if gap is None else f'gap {gap:g}'}")
-    for side in seconds:
+    for side, measured in seconds.items():
         done = side == "ours" or reached
-        figures = ", ".join(f"{s:.4g}" for s in seconds[side])
-        median = f"median {statistics.median(seconds[side]):.4g} s of {figures}"
+        figures = ", ".join(f"{s:.4g}" for s in measured)
+        median = f"median {statistics.median(measured):.4g} s of {figures}"
         print(f"    {side:12} {notes[side]}; {median if done else f'gap not reached in {figures} s'}")
     ratio = statistics.median(seconds["AequilibraE"]) / statistics.median(seconds["ours"])
     print(f"    AequilibraE / ours {'' if reached else 'more than '}{ratio:.1f}", flush=True)

@@ -1,7 +1,7 @@
 """Symmetric band matrices: factor, solve, and the inverse within the band.
 
-A band is stored by rows of its upper triangle: band[i, d] = A[i, i + d]. Maps of areas have narrow bands once their areas
-are numbered well: a thousand areas take about fifty. The inner loops run along rows and leave out what is zero.
+A band is stored by rows of its upper triangle: band[i, d] = A[i, i + d]. Maps of areas have narrow bands once their
+areas are numbered well: a thousand areas take about fifty. The inner loops run along rows and leave out what is zero.
 """
 
 import math

@@ -1,4 +1,4 @@
-"""R-LINE's spreads and winds by distance, solved once an hour and kind of source, on nodes evenly spaced in log distance.
+"""R-LINE's spreads and winds by distance: solved once an hour and kind of source, on nodes even in log distance.
 
 A plume's shape depends on distance alone, once hour, source height and initial spread are given. What is tabulated
 varies slowly (the factor 1/distance of meandering and the growth of sigma_y are taken out), so that linear
@@ -6,8 +6,6 @@ interpolation is enough: the published loop itself stops at a change of 1 %.
 """
 
 import math
-
-import numpy as np
 
 from lcr_kernels._jit import kernel
 from lcr_kernels.dispersion_plume import vertical_term
@@ -43,7 +41,8 @@ def fill_spreads(height, initial, state, spreads):
     spreads  float64[node, 3]   sigma_z and total sigma_z [m], wind [m/s]; overwritten
     """
     for node in range(spreads.shape[0]):
-        spreads[node, :] = np.array(spread(math.exp(STEP * node), height, initial, state))
+        sigma, total, wind = spread(math.exp(STEP * node), height, initial, state)
+        spreads[node, 0], spreads[node, 1], spreads[node, 2] = sigma, total, wind
 
 
 @kernel

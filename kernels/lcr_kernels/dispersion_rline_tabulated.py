@@ -1,4 +1,4 @@
-"""Line-source dispersion by R-LINE's equations with tabulated spreads and winds: what a city needs in place of the full form.
+"""Line-source dispersion by R-LINE's equations with tabulated spreads and winds: many lines, receptors and hours.
 
 Three things make it fast. Spreads and winds come from a table by log distance. Meandering has no direction, so that one
 set of points along a line serves all hours of a block, side by side in memory. A plume is integrated only over the

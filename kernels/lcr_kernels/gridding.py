@@ -40,6 +40,9 @@ def clip_to_box(x0, y0, x1, y1, x_low, x_high, y_low, y_high):
     Source: Liang and Barsky (1984), A new concept and method for line clipping, ACM Transactions on Graphics 3.
     """
     start, stop = 0.0, 1.0
+    if min(x0, x1) >= x_low and max(x0, x1) <= x_high and min(y0, y1) >= y_low and max(y0, y1) <= y_high:
+        # Nearly every line of a city: no division.
+        return (0.0, 0.0) if x0 == x1 and y0 == y1 else (0.0, 1.0)
     for origin, step, low, high in ((x0, x1 - x0, x_low, x_high), (y0, y1 - y0, y_low, y_high)):
         if step == 0.0:
             if origin < low or origin > high:
@@ -62,28 +65,43 @@ def _walk(x0, y0, dx, dy, start, stop, mass, x_edges, y_edges, grid, point):
     if point:
         grid[row, column] += mass
         return
+    step_x = 1 if dx > 0.0 else -1
+    step_y = 1 if dy > 0.0 else -1
+    # Each crossing is computed from its own edge, never by adding steps: errors do not grow along a long line.
+    t_x = _crossing(x0, dx, column, x_edges)
+    t_y = _crossing(y0, dy, row, y_edges)
     t = start
     while True:
-        # Each crossing is computed from its own edge, never by adding steps: errors do not grow along a long line.
-        t_x = _crossing(x0, dx, column, x_edges)
-        t_y = _crossing(y0, dy, row, y_edges)
         following = max(t, min(t_x, t_y, stop))
         grid[row, column] += mass * (following - t)
         t = following
-        next_column = column + (_sign(dx) if t_x <= t else 0)
-        next_row = row + (_sign(dy) if t_y <= t else 0)
-        left = next_column < 0 or next_row < 0 or next_column == x_edges.size - 1 or next_row == y_edges.size - 1
-        if left or t >= stop:
-            # What rounding leaves between the last edge and the clipped end belongs to the last cell.
-            grid[row, column] += mass * max(0.0, stop - t)
+        if t >= stop:
             return
-        column, row = next_column, next_row
+        next_column = column + (step_x if t_x <= t else 0)
+        next_row = row + (step_y if t_y <= t else 0)
+        if next_column < 0 or next_row < 0 or next_column == x_edges.size - 1 or next_row == y_edges.size - 1:
+            # What rounding leaves between the last edge and the clipped end belongs to the last cell.
+            grid[row, column] += mass * (stop - t)
+            return
+        if next_column != column:
+            column = next_column
+            t_x = _crossing(x0, dx, column, x_edges)
+        if next_row != row:
+            row = next_row
+            t_y = _crossing(y0, dy, row, y_edges)
 
 
 @kernel
 def _cell(position, edges):
     """Index of the cell that holds a position; the ends are closed."""
-    return min(max(np.searchsorted(edges, position, side="right") - 1, 0), edges.size - 2)
+    last = edges.size - 2
+    # Where all cells are of one size the guess is right or one off; a search by halves costs as much as the whole walk.
+    guess = int((position - edges[0]) / (edges[-1] - edges[0]) * (last + 1))
+    guess = min(max(guess, 0), last)
+    for cell in (guess, guess - 1, guess + 1):
+        if 0 <= cell <= last and edges[cell] <= position < edges[cell + 1]:
+            return cell
+    return min(max(np.searchsorted(edges, position, side="right") - 1, 0), last)
 
 
 @kernel
@@ -94,8 +112,3 @@ def _crossing(origin, step, cell, edges):
     if step < 0.0:
         return (edges[cell] - origin) / step
     return math.inf
-
-
-@kernel
-def _sign(step):
-    return 1 if step > 0.0 else -1

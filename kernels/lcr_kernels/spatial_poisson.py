@@ -1,9 +1,9 @@
 """Laplace's approximation of the BYM2 model at one spread and one share of the spatial part.
 
-observed ~ Poisson(expected · exp(η)), η = X β + a θ + b φ, θ ~ N(0, 1) for each area, φ an intrinsic autoregression that
-adds to 0 over each connected part of the map, β ~ N(0, 1): Riebler, Sørbye, Simpson and Rue 2016, Stat Methods Med Res
-25:1145-1165. θ is eliminated by hand, which leaves one band matrix of the map's own pattern, whatever the share, and a few
-dense rows for β and for the sums.
+observed ~ Poisson(expected · exp(η)), η = X β + a θ + b φ, θ ~ N(0, 1) for each area, φ an intrinsic autoregression
+that adds to 0 over each connected part of the map, β ~ N(0, 1): Riebler, Sørbye, Simpson and Rue 2016, Stat Methods Med
+Res 25:1145-1165. θ is eliminated by hand, which leaves one band matrix of the map's own pattern, whatever the share,
+and a few dense rows for β and for the sums.
 """
 
 import math
@@ -54,34 +54,63 @@ def laplace_mode(model, own, shared, theta, phi, beta):
         Logarithm of the marginal likelihood, but for a constant that is the same for all a and b; NaN if the search
         did not settle.
     """
-    value = _log_joint(model, own, shared, theta, phi, beta)
+    value, settled = 0.0, False
     for _ in range(50):
         weight = _rates(model, own, shared, theta, phi, beta)
-        factor, border, schur, _ = _factorise(model, own, shared, weight)
-        left = model.observed - weight
-        by_theta = own * left - theta
-        by_phi = shared * left - _times_structure(model.structure, phi)
-        by_beta = _gather(model.design, left) - beta
-        d_theta, d_phi, d_beta = _solve(model, own, shared, weight, factor, border, schur, by_theta, by_phi, by_beta)
-        step = 1.0
-        for _ in range(30):
-            new = _log_joint(model, own, shared, theta + step * d_theta, phi + step * d_phi, beta + step * d_beta)
-            if new >= value - 1e-9 * abs(value):
-                break
-            step *= 0.5
-        theta += step * d_theta
-        phi += step * d_phi
-        beta += step * d_beta
-        gain = new - value
-        value = new
-        if abs(gain) < 1e-9 * (1.0 + abs(value)) and step == 1.0:
-            weight = _rates(model, own, shared, theta, phi, beta)
-            _, _, schur, log_determinant = _factorise(model, own, shared, weight)
+        factor, border, schur, log_determinant = _factorise(model, own, shared, weight)
+        if settled:
             log_determinant += eliminate(schur, np.zeros((schur.shape[0], 0)))
             for i in range(weight.size):
                 log_determinant += math.log1p(own * own * weight[i])
             return value - 0.5 * log_determinant
+        step_theta, step_phi, step_beta = _newton(model, own, shared, weight, factor, border, schur, theta, phi, beta)
+        # Length 0 first, for the value to be bettered; then a whole step, halved until it is no worse.
+        length, new = 0.0, 0.0
+        for attempt in range(32):
+            new = _log_joint(
+                model,
+                own,
+                shared,
+                _moved(theta, step_theta, length),
+                _moved(phi, step_phi, length),
+                _moved(beta, step_beta, length),
+            )
+            if attempt == 0:
+                value, length = new, 1.0
+            elif new >= value - 1e-9 * abs(value):
+                break
+            else:
+                length *= 0.5
+        theta[:] = _moved(theta, step_theta, length)
+        phi[:] = _moved(phi, step_phi, length)
+        beta[:] = _moved(beta, step_beta, length)
+        settled = abs(new - value) < 1e-9 * (1.0 + abs(value)) and length == 1.0
+        value = new
     return np.nan
+
+
+@kernel
+def _moved(start, step, length):
+    out = np.empty(start.size)
+    for i in range(start.size):
+        out[i] = start[i] + length * step[i]
+    return out
+
+
+@kernel
+def _newton(model, own, shared, weight, factor, border, schur, theta, phi, beta):
+    """Newton's step from where θ, φ and β are."""
+    left = np.empty(weight.size)
+    by_theta = np.empty(weight.size)
+    by_phi = _times_structure(model.structure, phi)
+    for i in range(weight.size):
+        left[i] = model.observed[i] - weight[i]
+        by_theta[i] = own * left[i] - theta[i]
+        by_phi[i] = shared[i] * left[i] - by_phi[i]
+    by_beta = _gather(model.design, left)
+    for t in range(beta.size):
+        by_beta[t] -= beta[t]
+    return _solve(model, own, shared, weight, factor, border, schur, by_theta, by_phi, by_beta)
 
 
 @kernel
@@ -135,32 +164,41 @@ def laplace_moments(model, own, shared, theta, phi, beta):
         out[i, 3] = (b * b * spatial + 2.0 * b * both + plain) / (tame * tame) + alone
         back = 1.0 / tame - 1.0
         out[i, 1] = b * b * spatial / (tame * tame) + 2.0 * b * both * back / tame + plain * back * back + alone
-    pull = -0.5 * weight * out[:, 3]
-    d_theta, d_phi, d_beta = _solve(
-        model, own, shared, weight, factor, border, schur, own * pull, shared * pull, _gather(model.design, pull)
+    by_theta, by_phi, pull = np.empty(areas), np.empty(areas), np.empty(areas)
+    for i in range(areas):
+        pull[i] = -0.5 * weight[i] * out[i, 3]
+        by_theta[i] = own * pull[i]
+        by_phi[i] = shared[i] * pull[i]
+    d_theta, d_phi, mean = _solve(
+        model, own, shared, weight, factor, border, schur, by_theta, by_phi, _gather(model.design, pull)
     )
-    out[:, 0] = own * (theta + d_theta) + shared * (phi + d_phi)
-    mean = beta + d_beta
-    out[:, 2] = out[:, 0] + _spread(model.design, mean)
+    for t in range(terms):
+        mean[t] += beta[t]
+    linear = _spread(model.design, mean)
+    for i in range(areas):
+        out[i, 0] = own * (theta[i] + d_theta[i]) + shared[i] * (phi[i] + d_phi[i])
+        out[i, 2] = out[i, 0] + linear[i]
     return out, mean, covariance
 
 
 @kernel
 def _rates(model, own, shared, theta, phi, beta):
     """Events that the model gives, which are the likelihood's curvature too."""
-    return model.expected * np.exp(own * theta + shared * phi + _spread(model.design, beta))
+    linear = _spread(model.design, beta)
+    for i in range(linear.size):
+        linear[i] = model.expected[i] * math.exp(min(own * theta[i] + shared[i] * phi[i] + linear[i], 300.0))
+    return linear
 
 
 @kernel
 def _log_joint(model, own, shared, theta, phi, beta):
-    eta = own * theta + shared * phi + _spread(model.design, beta)
-    value = 0.0
-    for i in range(eta.size):
-        value += model.observed[i] * eta[i] - model.expected[i] * math.exp(min(eta[i], 300.0))
-        value -= 0.5 * theta[i] * theta[i]
+    linear = _spread(model.design, beta)
     rough = _times_structure(model.structure, phi)
-    for i in range(eta.size):
-        value -= 0.5 * phi[i] * rough[i]
+    value = 0.0
+    for i in range(linear.size):
+        eta = min(own * theta[i] + shared[i] * phi[i] + linear[i], 300.0)
+        value += model.observed[i] * eta - model.expected[i] * math.exp(eta)
+        value -= 0.5 * (theta[i] * theta[i] + phi[i] * rough[i])
     for t in range(beta.size):
         value -= 0.5 * beta[t] * beta[t]
     return value
@@ -169,7 +207,9 @@ def _log_joint(model, own, shared, theta, phi, beta):
 @kernel
 def _times_structure(structure, phi):
     areas, width = structure.shape
-    out = structure[:, 0] * phi
+    out = np.empty(areas)
+    for i in range(areas):
+        out[i] = structure[i, 0] * phi[i]
     for i in range(areas):
         for d in range(1, min(width, areas - i)):
             if structure[i, d] != 0.0:
@@ -183,10 +223,11 @@ def _factorise(model, own, shared, weight):
     """Factor of the band, the dense rows carried through it, and what they leave: β and the sums alone."""
     areas, terms = model.design.shape
     parts = model.sums.shape[1]
-    damped = weight / (1.0 + own * own * weight)
+    damped = np.empty(areas)
     factor = model.structure.copy()
     dense = np.zeros((areas, terms + parts))
     for i in range(areas):
+        damped[i] = weight[i] / (1.0 + own * own * weight[i])
         factor[i, 0] += shared[i] * shared[i] * damped[i]
         for t in range(terms):
             dense[i, t] = shared[i] * damped[i] * model.design[i, t]
@@ -212,20 +253,29 @@ def _factorise(model, own, shared, weight):
 def _solve(model, own, shared, weight, factor, border, schur, by_theta, by_phi, by_beta):
     """Newton's step for a gradient, with the spatial part's sums held at 0."""
     areas, terms = model.design.shape
-    tame = 1.0 + own * own * weight
-    carried = weight * own * by_theta / tame
-    side = np.empty((areas, 1))
-    side[:, 0] = by_phi - shared * carried
+    carried, side = np.empty(areas), np.empty((areas, 1))
+    for i in range(areas):
+        carried[i] = weight[i] * own * by_theta[i] / (1.0 + own * own * weight[i])
+        side[i, 0] = by_phi[i] - shared[i] * carried[i]
     rest = np.zeros((schur.shape[0], 1))
-    rest[:terms, 0] = by_beta - _gather(model.design, carried)
+    gathered = _gather(model.design, carried)
     for t in range(schur.shape[0]):
+        if t < terms:
+            rest[t, 0] = by_beta[t] - gathered[t]
         for i in range(areas):
             rest[t, 0] -= border[i, t] * side[i, 0]
     eliminate(schur.copy(), rest)
     band_solve(factor, side)
-    d_beta = rest[:terms, 0].copy()
-    d_phi = side[:, 0] - _spread(border, rest[:, 0])
-    d_theta = (by_theta - own * weight * (shared * d_phi + _spread(model.design, d_beta))) / tame
+    d_theta, d_phi, d_beta = np.empty(areas), np.empty(areas), rest[:terms, 0].copy()
+    for i in range(areas):
+        d_phi[i] = side[i, 0]
+        linear = 0.0
+        for t in range(schur.shape[0]):
+            d_phi[i] -= border[i, t] * rest[t, 0]
+        for t in range(terms):
+            linear += model.design[i, t] * d_beta[t]
+        pulled = by_theta[i] - own * weight[i] * (shared[i] * d_phi[i] + linear)
+        d_theta[i] = pulled / (1.0 + own * own * weight[i])
     return d_theta, d_phi, d_beta
 
 

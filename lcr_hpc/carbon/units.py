@@ -9,6 +9,8 @@ G_PER_KG = 1e3
 G_PER_T = 1e6
 M_PER_KM = 1e3
 S_PER_H = 3600.0
+UG_M3_PER_PPB_NO2 = 1.9125
+"""At 20 °C and 1013 hPa; NOx is counted as NO2."""
 
 
 def g_m_s(emission_g_h: NDArray[np.float64], length_m: NDArray[np.float64]) -> NDArray[np.float64]:

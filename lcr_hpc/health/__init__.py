@@ -9,10 +9,12 @@ from lcr_hpc.health.burden import (
     attributable_fraction,
     population_attributable_fraction,
 )
+from lcr_hpc.health.bym2 import SpatialRates, bym2
 from lcr_hpc.health.composite import composite_index
 from lcr_hpc.health.concentration import ConcentrationIndex, concentration_index
 from lcr_hpc.health.empirical_bayes import empirical_bayes, standardised_rates
 from lcr_hpc.health.entropy_index import generalised_entropy, theil
+from lcr_hpc.health.funnel import Funnel, proportion_funnel, ratio_funnel
 from lcr_hpc.health.getis_ord import GetisOrd, getis_ord
 from lcr_hpc.health.gini_index import extended_concentration, gini
 from lcr_hpc.health.global_pattern import GlobalPattern, geary, moran
@@ -21,6 +23,7 @@ from lcr_hpc.health.lifetable_burden import LifetableBurden, lifetable_burden
 from lcr_hpc.health.local_geary import LocalGeary, local_geary
 from lcr_hpc.health.local_moran import LocalMoran, bivariate_moran, local_moran
 from lcr_hpc.health.population import synthetic_population
+from lcr_hpc.health.quantiles import Quantiles, quantiles
 from lcr_hpc.health.relative_risk import RelativeRisk, relative_risk, relative_risks
 from lcr_hpc.health.slope import SlopeIndex, slope_index
 from lcr_hpc.health.slope_scatter import slope_index_from_scatter
@@ -32,11 +35,10 @@ from lcr_hpc.health.standardisation import (
     indirectly_standardised_ratio,
 )
 
-from lcr_hpc.health.bym2 import SpatialRates, bym2
-
 __all__ = [
     "AttributableBurden",
     "ConcentrationIndex",
+    "Funnel",
     "GetisOrd",
     "GlobalPattern",
     "InequalityIndex",
@@ -45,14 +47,17 @@ __all__ = [
     "LocalGeary",
     "LocalMoran",
     "NearestService",
+    "Quantiles",
     "RelativeRisk",
     "SlopeIndex",
+    "SpatialRates",
     "StandardisedRate",
     "StandardisedRatio",
     "atkinson",
     "attributable_burden",
     "attributable_fraction",
     "bivariate_moran",
+    "bym2",
     "composite_index",
     "concentration_index",
     "directly_standardised_rate",
@@ -71,6 +76,9 @@ __all__ = [
     "moran",
     "nearest_service",
     "population_attributable_fraction",
+    "proportion_funnel",
+    "quantiles",
+    "ratio_funnel",
     "relative_risk",
     "relative_risks",
     "slope_index",
@@ -79,6 +87,4 @@ __all__ = [
     "standardised_rates",
     "synthetic_population",
     "theil",
-    "SpatialRates",
-    "bym2",
 ]

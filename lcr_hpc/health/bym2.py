@@ -78,8 +78,8 @@ def bym2(
     Raises
     ------
     InputError
-        Counts that are negative or not known, nothing expected, edges to areas that do not exist, of an area with itself
-        or given twice, covariates that do not fit. All problems at once, areas named.
+        Counts that are negative or not known, nothing expected, edges to areas that do not exist, of an area with
+        itself or given twice, covariates that do not fit; areas are named.
     ModelError
         A mode that is not found.
 
@@ -105,7 +105,9 @@ def bym2(
     beta, beta_square = np.zeros(terms), np.zeros(terms)
     kept = weight > 1e-5 * weight.max()
     share = weight[kept] / weight[kept].sum()
-    for w, (log_sigma, angle, theta, phi, effects) in zip(share, (p for p, k in zip(points, kept, strict=True) if k), strict=True):
+    for w, (log_sigma, angle, theta, phi, effects) in zip(
+        share, (p for p, k in zip(points, kept, strict=True) if k), strict=True
+    ):
         own, shared = _scales(math.exp(log_sigma), angle, graph)
         of_area, mean, covariance = laplace_moments(model, own, shared, theta, phi, effects)
         moments[:, 0] += w * of_area[:, 0]
@@ -133,17 +135,20 @@ def bym2(
 
 
 Point = tuple[float, float, FloatArray, FloatArray, FloatArray]
+State = tuple[FloatArray, FloatArray, FloatArray]
 
 
 def _explore(model: SpatialModel, graph: Adjacency) -> tuple[list[Point], FloatArray]:
     """Modes on the grid, and the density of each: along each share from the likeliest spread out, both ways.
 
-    With ρ = sin² of an angle the prior Beta(½, ½) is flat, and so is a grid of angles; neither end of the share is on it.
+    With ρ = sin² of an angle the prior Beta(½, ½) is flat, and so is a grid of angles; neither end of the share is on
+    it.
     """
     points: list[Point] = []
     density: list[float] = []
     best, middle = -np.inf, math.log(0.5)
-    start = np.zeros_like(model.expected), np.zeros_like(model.expected), np.zeros(model.design.shape[1])
+    areas, terms = model.design.shape
+    start: State = (np.zeros(areas), np.zeros(areas), np.zeros(terms))
     start[2][0] = math.log(max(model.observed.sum(), 0.5) / model.expected.sum())
     for angle in (np.arange(_SHARES) + 0.5) * (0.5 * math.pi / _SHARES):
         row: list[tuple[float, float]] = []
@@ -152,11 +157,13 @@ def _explore(model: SpatialModel, graph: Adjacency) -> tuple[list[Point], FloatA
             state = centre
             log_sigma = middle if direction > 0 else middle - _STEP
             while _LOWEST <= log_sigma <= _HIGHEST:
-                state = tuple(part.copy() for part in state)
+                state = (state[0].copy(), state[1].copy(), state[2].copy())
                 own, shared = _scales(math.exp(log_sigma), angle, graph)
                 value = laplace_mode(model, own, shared, *state)
                 if not np.isfinite(value):
-                    raise ModelError(f"bym2: no mode at sigma {math.exp(log_sigma):.3g}, rho {math.sin(angle) ** 2:.3g}")
+                    raise ModelError(
+                        f"bym2: no mode at sigma {math.exp(log_sigma):.3g}, rho {math.sin(angle) ** 2:.3g}"
+                    )
                 # The prior of sigma, and the step's width in sigma.
                 value += log_sigma - 0.5 * math.exp(2.0 * log_sigma)
                 points.append((log_sigma, angle, *state))
@@ -190,14 +197,20 @@ def _read(
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
     counts, offsets = as_float("observed", observed), as_float("expected", expected)
     if counts.ndim != 1 or offsets.shape != counts.shape or counts.size < 3:
-        raise InputError(f"observed {counts.shape}, expected {offsets.shape}: want one number each of three areas or more")
+        raise InputError(
+            f"observed {counts.shape}, expected {offsets.shape}: want one number each of three areas or more"
+        )
     terms = np.empty((counts.size, 0)) if covariates is None else as_float("covariates", covariates)
     terms = terms[:, None] if terms.ndim == 1 else terms
     problems = [
         f"{name}: areas {', '.join(str(a) for a in np.flatnonzero(bad)[:5])} {what}"
         for name, bad, what in (
             ("observed", ~(counts >= 0.0) | np.isinf(counts), "have a negative or unknown count; want 0 or more"),
-            ("expected", ~(offsets > 0.0) | np.isinf(offsets), "have nothing expected; want more than 0, or leave them out"),
+            (
+                "expected",
+                ~(offsets > 0.0) | np.isinf(offsets),
+                "have nothing expected; want more than 0",
+            ),
         )
         if bad.any()
     ]

@@ -180,10 +180,11 @@ def only_file(folder: Path, pattern: str = "*") -> Path:
 def _unmatched(wanted: Strings, found: pd.Series, here: Path, there: Path) -> Iterator[str]:
     lacking = sorted(set(wanted) - set(found))
     unknown = sorted(set(found) - set(wanted))
+    advice = "take both for the same places and census"
     if lacking:
-        yield f"{there} lacks {len(lacking):,} areas of {here}: {few(lacking)}"
+        yield f"{there} lacks {len(lacking):,} areas of {here}: {few(lacking)}; {advice}"
     if unknown:
-        yield f"{there} has {len(unknown):,} areas that are not in {here}: {few(unknown)}"
+        yield f"{there} has {len(unknown):,} areas that are not in {here}: {few(unknown)}; {advice}"
 
 
 def _text(values: Strings) -> Strings:

@@ -10,13 +10,14 @@ from typing import NamedTuple
 
 import numpy as np
 from lcr_kernels.bush import Bushes
-from lcr_kernels.road_network import RoadNetwork, TripTable, star
+from lcr_kernels.road_network import RoadNetwork
 from lcr_kernels.volume_delay import beckmann, link_costs
 
 from lcr_hpc.compute.communicator import Communicator, SerialCommunicator
 from lcr_hpc.errors import InputError, ModelError, raise_all
+from lcr_hpc.traffic.arrange import misfits, relative_gap, road_network, trip_table
 from lcr_hpc.traffic.blocks import OriginBlocks
-from lcr_hpc.traffic.network import Demand, Floats, Ints, LongInts, Network
+from lcr_hpc.traffic.network import Demand, Floats, Ints, Network
 from lcr_hpc.traffic.settings import TrafficSettings
 
 
@@ -131,9 +132,9 @@ def assign(
     order. Sources: `lcr_kernels.bush`, `lcr_kernels.bush_pairs`.
     """
     settings = settings or TrafficSettings()
-    raise_all(_misfits(network, demand, settings), InputError)
-    roads, place = _road_network(network, settings)
-    trips, pair = _trip_table(demand)
+    raise_all(misfits(network, demand, settings), InputError)
+    roads, place = road_network(network, settings)
+    trips, pair = trip_table(demand)
     n_blocks = settings.blocks(network.n_zones)
     if warm_start is not None and not _fits(warm_start, network, n_blocks):
         raise ModelError(
@@ -181,62 +182,10 @@ def _equilibrate(
             # Shifts add up to rounding; the flows that are reported are the sum of the bushes.
             flow = blocks.load()
             link_costs(roads, flow, cost, slope)
-            history[-1] = _gap(blocks.shortest_cost(cost), float((cost * flow).sum()))
+            history[-1] = relative_gap(blocks.shortest_cost(cost), float((cost * flow).sum()))
             if history[-1] <= settings.relative_gap or last:
                 return flow, cost, history[-1], history
         blocks.level(pairs, flow, cost, slope)
-
-
-def _gap(shortest: float, total: float) -> float:
-    """Relative gap; what rounding leaves below zero is zero, and so is the gap of a demand that costs nothing."""
-    return max(0.0, 1.0 - shortest / total) if total > 0.0 else 0.0
-
-
-def _misfits(network: Network, demand: Demand, settings: TrafficSettings) -> list[str]:
-    found = [*network.problems(), *demand.problems()]
-    if demand.n_zones != network.n_zones:
-        found.append(f"{demand.source} has {demand.n_zones} zones, {network.source} {network.n_zones}")
-    if not found:
-        fixed = network.fixed_cost(settings.toll_weight, settings.distance_weight)
-        bad = np.flatnonzero(~(np.isfinite(fixed) & (fixed >= 0.0)))
-        if bad.size:
-            rows = ", ".join(str(network.link_row[i]) for i in bad[:20])
-            found.append(
-                f"{network.source}: toll or length makes the cost at zero flow negative; {network.row_word} {rows}"
-            )
-    return found
-
-
-def _road_network(network: Network, settings: TrafficSettings) -> tuple[RoadNetwork, LongInts]:
-    """Arrange links by head; also the network's own index of each arranged link."""
-    place = np.argsort(network.to_node, kind="stable").astype(np.int64)
-    tail = np.ascontiguousarray(network.from_node[place], np.int32)
-    head = np.ascontiguousarray(network.to_node[place], np.int32)
-    in_start, _ = star(head, network.n_nodes)
-    out_start, out_link = star(tail, network.n_nodes)
-    roads = RoadNetwork(
-        np.int32(network.first_through_node),
-        tail,
-        head,
-        in_start,
-        out_start,
-        out_link,
-        network.fixed_cost(settings.toll_weight, settings.distance_weight)[place],
-        (network.free_flow_time * network.b)[place],
-        network.capacity_veh_h[place],
-        network.power[place],
-    )
-    return roads, place
-
-
-def _trip_table(demand: Demand) -> tuple[TripTable, LongInts]:
-    """Leave out pairs within a zone and pairs without trips; also the demand's own index of each pair left."""
-    origin = demand.origin
-    pair = np.flatnonzero((origin != demand.destination) & (demand.trips > 0.0))
-    start = np.zeros(demand.n_zones + 1, np.int64)
-    np.add.at(start, origin[pair].astype(np.int64) + 1, 1)
-    table = TripTable(np.cumsum(start), np.ascontiguousarray(demand.destination[pair], np.int32), demand.trips[pair])
-    return table, pair
 
 
 def _fits(warm: WarmStart, network: Network, n_blocks: int) -> bool:

@@ -29,9 +29,7 @@ def trip_table(demand, zones):
 def load(links, nodes, cost, demand, first_through=0):
     flow = np.zeros(len(links))
     trips = trip_table(demand, nodes)
-    load_trees(
-        roads(links, nodes, first_through), np.array(cost, float), trips, np.arange(nodes, dtype=np.int32), flow
-    )
+    load_trees(roads(links, nodes, first_through), np.array(cost, float), trips, np.arange(nodes, dtype=np.int32), flow)
     return flow
 
 
@@ -46,7 +44,7 @@ def test_trips_without_a_path_load_nothing():
 
 
 def test_paths_begin_and_end_at_a_centroid_but_never_pass_it():
-    links = [(0, 1), (3, 1), (1, 2), (0, 3), (3, 2)]
+    links = [(0, 1), (3, 1), (1, 2), (3, 2), (0, 3)]
     through = load(links, 4, [1.0, 9.0, 1.0, 5.0, 5.0], {(0, 2): 7}, first_through=0)
     around = load(links, 4, [1.0, 9.0, 1.0, 5.0, 5.0], {(0, 2): 7}, first_through=3)
     assert (through.tolist(), around.tolist()) == ([7.0, 0.0, 7.0, 0.0, 0.0], [0.0, 0.0, 0.0, 7.0, 7.0])

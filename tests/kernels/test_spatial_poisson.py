@@ -52,11 +52,11 @@ def test_marginal_likelihoods_differ_as_dense_ones_do():
 
 def test_one_rate_by_hand():
     # Nothing but an intercept: events less expected events equals the intercept (its prior's pull) at the mode.
-    _, theta, phi, beta = mode(1e-9, np.full(8, 1e-9))
+    _, theta, phi, beta = mode(1e-4, np.full(8, 1e-4))
     rate = EXPECTED * np.exp(DESIGN @ beta)
-    assert DESIGN.T @ (OBSERVED - rate) == pytest.approx(beta, abs=1e-4)
-    assert np.abs(theta).max() < 1e-6
-    assert np.abs(phi).max() < 1e-6
+    assert DESIGN.T @ (OBSERVED - rate) == pytest.approx(beta, abs=1e-2)
+    assert np.abs(theta).max() < 1e-2
+    assert np.abs(phi).max() < 1e-2
 
 
 def test_small_dense_systems():

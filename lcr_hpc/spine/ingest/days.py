@@ -21,6 +21,8 @@ from lcr_hpc.store.manifest import begin_stage
 from lcr_hpc.store.slabs import create_store, open_store, write_slab
 
 Hours = npt.NDArray[np.int64]
+_BLOCK = 28 * 24
+"""Hours that are copied at once: a call costs more than the day it reads"""
 
 
 @dataclass(frozen=True)
@@ -148,8 +150,10 @@ def _copy_days(spec: SeriesStore, target: Path, time: Hours, sites: Mapping[str,
     column = np.searchsorted(sites[spec.site], _plain(dataset[spec.site].to_numpy())) if spec.site else None
     for day in range(0, len(start), 24):
         values = {}
+        if day % _BLOCK == 0:
+            block = {name: dataset[name][day : day + _BLOCK].to_numpy() for name in spec.series}
         for name in spec.series:
-            here = dataset[name][day : day + 24].to_numpy()
+            here = block[name][day % _BLOCK :][:24]
             if not _written(here):
                 continue
             if column is not None:

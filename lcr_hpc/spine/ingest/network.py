@@ -88,7 +88,7 @@ def _network_problems(folder: Path, node: pd.DataFrame, link: pd.DataFrame, area
             yield f"{file}: `{column}` is below 0 on line {lines(bad)}"
     if (bad := ~link["facility_type"].isin(ROAD_CLASSES)).any():
         yield f"{file}: `facility_type` wants {', '.join(ROAD_CLASSES)}; found another on line {lines(bad)}"
-    if "directed" in link and (bad := link["directed"] != 1).any():
+    if (bad := link["directed"] != 1).any():
         yield f"{file}: `directed` must be 1, a row a direction; it is not on line {lines(bad)}"
     centroid = set(node["node_id"][node["zone_id"] != ""])
     joined = set(link["from_node_id"]) & set(link["to_node_id"])

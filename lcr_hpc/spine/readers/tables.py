@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import warnings
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -37,12 +38,19 @@ def read_text_table(path: Path) -> pd.DataFrame:
                 index_col=False,
                 skip_blank_lines=False,
             )
-        blank = (table.isna() | (table == "")).all(axis=1)
-        return table[~blank]
+        # pandas fills a short row with empty text, as if the fields had been there and blank.
+        table.iloc[_short_records(path, table.shape[1]), -1] = np.nan
+        return table[~((table == "") | table.isna()).all(axis=1)]
     except FileNotFoundError:
         raise InputError(f"no file {path}; land one, or run `lcr spine feeds`") from None
-    except (ValueError, IsADirectoryError, PermissionError, pd.errors.ParserWarning) as error:
+    except (ValueError, IsADirectoryError, PermissionError, csv.Error, pd.errors.ParserWarning) as error:
         raise InputError(f"{path} is no readable UTF-8 CSV ({' '.join(str(error).split())})") from None
+
+
+def _short_records(path: Path, fields: int) -> list[int]:
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        records = enumerate(csv.reader(file, skipinitialspace=True), start=-1)
+        return [i for i, record in records if i >= 0 and len(record) < fields]
 
 
 def short_rows(table: pd.DataFrame) -> pd.Series:

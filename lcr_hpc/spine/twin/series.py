@@ -153,8 +153,7 @@ def make_electricity(hours: Hours, zones: Zones, people: People, seed: int) -> F
     """
     half = np.arange(2 * hours.count)
     clock = (hours.local.hour.to_numpy()[half // 2] + (half % 2) / 2 + 0.25).astype(np.float64)
-    shape = 0.55 + 0.35 * np.exp(-0.5 * ((clock - 8) / 1.6) ** 2) + 0.95 * np.exp(-0.5 * ((clock - 18.5) / 2.4) ** 2)
-    shape /= 0.8886  # its mean over a day
+    shape = _home_shape(clock) / _home_shape(np.arange(48) / 2 + 0.25).mean()
     day = hours.utc.day_of_year.to_numpy()[half // 2]
     season = 1 + 0.18 * np.cos(2 * np.pi * (day - 15) / 365.25)
     residents = np.bincount(zones.msoa, people.population.sum(axis=1).astype(np.float64), len(zones.msoa_code))
@@ -163,6 +162,12 @@ def make_electricity(hours: Hours, zones: Zones, people: People, seed: int) -> F
     noise = normal(seed, Stream.ENERGY, 2 * hours.count * n, 1, first=2 * hours.first * n).reshape(-1, n)
     use: Floats = residents * site * 1422 / 17532 * (shape * season)[:, None] * np.exp(0.05 * noise)
     return use
+
+
+def _home_shape(clock: Floats) -> Floats:
+    morning, evening = np.exp(-0.5 * ((clock - 8) / 1.6) ** 2), np.exp(-0.5 * ((clock - 18.5) / 2.4) ** 2)
+    shape: Floats = 0.55 + 0.35 * morning + 0.95 * evening
+    return shape
 
 
 def _sun_height(hours: Hours) -> Floats:

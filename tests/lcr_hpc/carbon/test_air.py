@@ -137,3 +137,46 @@ def test_missing_hours_and_a_zero_obukhov_length_are_named():
     neutral |= {"wind_from_deg": [270.0], "reference_height_m": [10.0], "sigma_v_m_s": [0.57]}
     with pytest.raises(InputError, match="obukhov_m is 0: neutral air is a large number"):
         line_source_concentration(ROADS, PEOPLE, neutral, [1.0, 1.0])
+
+
+NEUTRAL = {
+    "ustar_m_s": [0.3, 0.2],
+    "obukhov_m": [1e5, 30.0],
+    "z0_m": [0.5, 0.5],
+    "mixing_height_m": [1000.0, 200.0],
+    "wind_speed_m_s": [3.0, 1.5],
+    "wind_from_deg": [270.0, 200.0],
+    "reference_height_m": [10.0, 10.0],
+    "sigma_v_m_s": [0.57, 0.4],
+}
+
+
+def test_tabulated_takes_lines_and_receptors_of_any_height_in_any_order():
+    # heights and spreads that alternate, so that what shares a table must be gathered and put back
+    rng = np.random.default_rng(8)
+    roads = {k: rng.uniform(-400, 400, 6) for k in ("x0", "y0", "x1", "y1")}
+    roads |= {"height_m": [1.0, 0.5] * 3, "width_m": np.full(6, 7.0), "sigma_z0_m": [2.0, 2.0, 1.5] * 2}
+    people = {"x": rng.uniform(-600, 600, 5), "y": rng.uniform(-600, 600, 5), "z": [0.0, 1.5, 0.0, 1.5, 4.0]}
+    strength = rng.uniform(0, 1e-4, (2, 6, 2))
+    full, tabulated = (
+        line_source_concentration(roads, people, NEUTRAL, strength, m) for m in ("rline", "rline-tabulated")
+    )
+    assert tabulated.shape == (2, 5, 2)
+    assert tabulated == pytest.approx(full, rel=5e-3)
+    other = rng.permutation(6)
+    moved = line_source_concentration(
+        {k: np.asarray(v)[other] for k, v in roads.items()}, people, NEUTRAL, strength[:, other], "rline-tabulated"
+    )
+    assert moved == pytest.approx(tabulated, rel=1e-12)
+
+
+def test_a_cutoff_is_for_those_that_take_one():
+    near = line_source_concentration(ROADS, PEOPLE, NEUTRAL, [1e-4, 1e-4], "rline-tabulated", cutoff_m=50.0)
+    assert (near[:, 0] > 0).all() and (near[:, 1] == 0).all()
+    with pytest.raises(InputError, match="rline takes none"):
+        line_source_concentration(ROADS, PEOPLE, NEUTRAL, [1e-4, 1e-4], "rline", cutoff_m=50.0)
+    with pytest.raises(InputError, match=r"cutoff_m 0.0: wanted above 0"):
+        line_source_concentration(ROADS, PEOPLE, NEUTRAL, [1e-4, 1e-4], "rline-tabulated", cutoff_m=0.0)
+    still = NEUTRAL | {"sigma_v_m_s": [0.5, 0.0]}
+    with pytest.raises(InputError, match=r"sigma_v_m_s is not above 0.*rows 1"):
+        line_source_concentration(ROADS, PEOPLE, still, [1e-4, 1e-4], "rline-tabulated")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
 import numpy as np
 import pytest
 import shapely
@@ -16,6 +18,7 @@ from lcr_hpc.spine.twin.geography import MEAN_AREA_M2, make_geography
 from lcr_hpc.spine.twin.mortality import AGE_BANDS, FIRST_YEAR, LAST_YEAR, make_deaths, persons_by_band
 from lcr_hpc.spine.twin.people import RANK_QUANTILES, make_population, make_ranks, whole_shares
 from lcr_hpc.spine.twin.roads import CONNECTOR, MOTORWAY, Roads, make_roads
+from lcr_hpc.spine.twin.series import Hours, make_electricity, make_weather
 
 SEED = 11
 
@@ -145,6 +148,23 @@ def test_weekday_profiles_sum_to_one_with_a_morning_out_and_an_evening_back():
     assert np.argmax(hourly_profile("weekday", "work_to_home")) in (16, 17)
 
 
+def test_a_year_of_electricity_is_what_the_region_drew(zones, people):
+    # 1,422 kWh of domestic electricity a resident in 2019, by the six districts' MSOA figures.
+    year = make_electricity(Hours(482_136, 365 * 24), zones, people, SEED).sum()
+    assert year / people.population.sum() == pytest.approx(1422, rel=0.04)
+
+
+def test_the_weather_is_the_westerlies_and_stable_nights_have_shallow_air():
+    hours = Hours(482_136, 365 * 24)
+    weather = make_weather(hours, SEED)
+    assert 4.0 < weather.wind_speed.mean() < 5.5 and weather.wind_speed.min() > 0
+    assert ((weather.wind_from > 180) & (weather.wind_from < 310)).mean() > 0.5
+    assert 9 < weather.temperature.mean() < 13
+    night = (weather.stability == "F") | (weather.stability == "E")
+    assert 0.1 < night.mean() < 0.5 and weather.mixing_height[night].mean() < 300
+    assert not (night & (hours.local.hour.to_numpy() == 13)).any()
+
+
 def test_whole_shares_add_up_and_stay_within_one_of_the_exact_share():
     weight = np.array([[1.0, 2.0, 3.0], [5.0, 0.0, 5.0]])
     shares = whole_shares(weight, np.array([7, 3]), np.array([0.5, 0.2]))
@@ -153,10 +173,17 @@ def test_whole_shares_add_up_and_stay_within_one_of_the_exact_share():
     assert np.abs(shares - exact).max() <= 1 and shares[1, 1] == 0
 
 
-def test_a_bigger_city_costs_memory_by_its_size_not_its_square(zones, people):
-    pairs = []
-    for areas in (100, 400):
-        z = _zones(areas)
-        p = People(make_population(z, SEED), make_ranks(z, SEED), 32_844)
-        pairs.append(len(make_trips(z, p, make_jobs(z, p, SEED), SEED, 1.1).destination))
-    assert pairs[1] < 8 * pairs[0]  # four times the areas; the square would be sixteen
+def test_a_bigger_city_costs_memory_by_its_size_not_its_square():
+    z = _zones(3000)
+    p = People(make_population(z, SEED), make_ranks(z, SEED), 32_844)
+    jobs = make_jobs(z, p, SEED)
+    tracemalloc.start()
+    try:
+        trips = make_trips(z, p, jobs, SEED, 1.1)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    # 9 million pairs are possible; a row has at most the draws of two purposes, there and back.
+    assert len(trips.destination) <= 4 * DESTINATIONS * 3000
+    assert np.diff(trips.offset).min() > DESTINATIONS / 2
+    assert peak < 300e6  # 147 MB were measured
