@@ -24,7 +24,7 @@ lint: setup ## style and types only
 	@$(BIN)/python tests/check.py style types
 
 format: setup ## put code and workflows into the house style
-	@$(BIN)/ruff check --fix --quiet . && $(BIN)/ruff format --quiet . && $(BIN)/snakefmt --quiet Snakefile workflows
+	@$(BIN)/ruff check --fix --quiet . && $(BIN)/ruff format --quiet . && $(BIN)/snakefmt Snakefile workflows
 
 generated: setup ## write the files that are made from code: configs/default.yaml, schema.json, docs/data-dictionary.md
 	@$(BIN)/python -m lcr_hpc.night.generated

@@ -23,7 +23,7 @@ STEPS: dict[str, tuple[str, list[list[object]], dict[str, str]]] = {
         [
             [BIN / "ruff", "check", "--quiet", "."],
             [BIN / "ruff", "format", "--check", "--quiet", "."],
-            [BIN / "snakefmt", "--check", "--quiet", *SNAKEFILES],
+            [BIN / "snakefmt", "--check", *SNAKEFILES],
             [BIN / "lint-imports"],
         ],
         {},

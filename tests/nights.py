@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import datetime as dt
 import os
 import signal
 import subprocess
@@ -11,8 +11,12 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from lcr_hpc.night.stages import STAGES, log_path
+from lcr_hpc.store.layout import Layout
+from lcr_hpc.store.manifest import read_manifest
+from lcr_hpc.store.variables import MODEL_STORES, SPINE_STORES
+
 LCR = Path(sys.executable).with_name("lcr")
-STORES = ("areas", "mortality", "network", "demand", "counts", "air", "weather", "energy", "services")
 
 
 class Night:
@@ -45,18 +49,19 @@ class Night:
             env=self.environment(),
         )
 
+    @property
+    def layout(self) -> Layout:
+        return Layout(self.root, dt.date.fromisoformat(self.night))
+
     def fingerprints(self) -> dict[str, str]:
-        """Fingerprint of every store, and of the release."""
-        files = [self.root / "spine" / f"{s}.json" for s in STORES]
-        files += [self.root / "nights" / self.night / "base" / f"{s}.json" for s in ("traffic", "carbon", "health")]
-        found = {f.stem: json.loads(f.read_text())["fingerprint"] for f in files}
-        found["publish"] = (self.root / "nights" / self.night / "base" / "publish.json").read_text()
+        """Fingerprint of every store, and what the release says of itself."""
+        found = {s: read_manifest(self.layout.manifest(s)).fingerprint for s in (*SPINE_STORES, *MODEL_STORES)}
+        found["publish"] = (self.layout.night_dir / "publish.json").read_text()
         return found
 
     def stage_times(self) -> dict[str, int]:
-        """When each stage last began, by its log."""
-        folder = self.root / "run" / "logs" / self.night / "base"
-        return {f.stem: f.stat().st_mtime_ns for f in folder.glob("*.log") if f.stem != "workflow"}
+        """When each stage last ended, by its log."""
+        return {stage: log_path(self.layout, stage).stat().st_mtime_ns for stage in STAGES}
 
     def logs(self) -> str:
         folder = self.root / "run" / "logs"

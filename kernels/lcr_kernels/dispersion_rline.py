@@ -64,8 +64,9 @@ def met_state(met):
         speed / at_reference,
         math.cos(theta),
         math.sin(theta),
-        # A plume is about sigma_v/Ue wide in u: with little turbulence the panels must be narrower to see it.
-        min(_PANEL, max(0.05, 5.0 * sigma_v / max(speed, floor))),
+        # A plume is about sigma_v/Ue wide in u: with little turbulence the panels must be narrower to see it. A lower
+        # limit of 0.05 leaves 20 % where sigma_v/Ue is 0.004.
+        min(_PANEL, max(0.01, 5.0 * sigma_v / max(speed, floor))),
     )
 
 

@@ -21,6 +21,8 @@ _HOURS = 32
 """Hours whose tables are kept at once: 32 of 289 nodes are 300 kB."""
 _PANEL_MEANDER = 1.6
 """Width of a quadrature panel in u where no plume has to be seen."""
+_PANEL_PLUME = 0.8
+"""The same across a plume, unless the plume is narrower: it is about sigma_v/Ue wide in u."""
 _NODES, _WEIGHTS = gauss_legendre(8)
 _NODES_4, _WEIGHTS_4 = gauss_legendre(4)
 
@@ -67,7 +69,9 @@ def rline_tabulated_concentration(lines, receptors, met, emission, reach, cutoff
                     state = met_state(met[first + hour])
                     widest = fill_responses(height, receptors[start, 2], state, spreads[hour], plume[hour], column)
                     meander[:, hour] = column
-                    wind[hour, 0], wind[hour, 1], wind[hour, 2], wind[hour, 3] = state[8], state[9], state[10], widest
+                    wind[hour, 0], wind[hour, 1], wind[hour, 3] = state[8], state[9], widest
+                    # No lower limit, unlike the full form: the reach bounds the number of panels.
+                    wind[hour, 2] = min(_PANEL_PLUME, 5.0 * state[5] / max(met[first + hour, 4], state[6]))
                 for r in range(start, stop):
                     for i in range(line_start, line_stop):
                         if _line_responses(

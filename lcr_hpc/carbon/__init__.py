@@ -10,11 +10,13 @@ from lcr_hpc.carbon.meteorology import pasquill_class
 from lcr_hpc.carbon.no2 import no2_ppb, no2_ug_m3
 from lcr_hpc.carbon.road import road_emissions
 from lcr_hpc.carbon.spread import PlumeSpread, plume_spread
+from lcr_hpc.carbon.territory import TerritorialBaseline, territorial_baseline
 
 __all__ = [
     "EmissionCurves",
     "GriddedMass",
     "PlumeSpread",
+    "TerritorialBaseline",
     "clipped_speeds",
     "fleet_average_curves",
     "fleet_emission_curves",
@@ -29,4 +31,5 @@ __all__ = [
     "plume_spread",
     "road_class_curves",
     "road_emissions",
+    "territorial_baseline",
 ]

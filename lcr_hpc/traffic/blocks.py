@@ -65,7 +65,8 @@ class OriginBlocks:
             load_bushes(self.network, self.bushes[block], self.trips, kept[block], True, flow)
             return flow
 
-        flow = self._sum(self._each(reload)) if old else np.zeros(self.network.head.size)
+        # Not `if old`: a rank without blocks has an empty mapping and still takes part in the sum.
+        flow = self._sum(self._each(reload)) if old is not None else np.zeros(self.network.head.size)
         for turn in range(PLANTING_ROUNDS):
 
             def plant(block: int, turn: int = turn, shared: Floats = flow) -> Floats:

@@ -36,6 +36,16 @@ def test_the_kernel_is_the_published_equations(met, wind: float):
         assert concentration(ROAD, receptor, turned_wind(met, wind))[0, 0] == pytest.approx(expected, rel=3e-3)
 
 
+def test_a_narrow_plume_is_not_missed():
+    # sigma_v is 0.4 % of the wind: at 600 m the plume is 2.4 m wide, and the road 150 m long
+    met = (0.57, -180.0, 1.0, 270.0, 6.0, 270.0, 10.0, 0.024)
+    road = (0.0, -60.0, 30.0, 90.0, 1.0, 7.0, 2.0)
+    hour = rline.Hour(*met)
+    for y in (-55.0, -10.0, 37.0):
+        expected = rline.line(road, (600.0, y, 0.0), hour, steps=1500)
+        assert concentration(road, (600.0, y, 0.0), met)[0, 0] == pytest.approx(expected, rel=3e-3)
+
+
 def test_a_very_long_road_in_neutral_air_by_hand():
     # Hardly any meander, and the wind above its floor:
     # C = q 2 exp(-h²/2σz²) / (√(2π) σz U), σz² = (0.7 u*/U x)² + σz0²

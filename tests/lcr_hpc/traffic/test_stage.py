@@ -109,13 +109,14 @@ def test_stores_that_no_assignment_can_use(tmp_path):
 
 
 @pytest.mark.mpi
-def test_ranks_change_no_byte_of_the_night(tmp_path):
+@pytest.mark.parametrize("blocks", [1, 3])  # with one, all ranks but the first have none
+def test_ranks_change_no_byte_of_the_night(tmp_path, blocks):
     found = set()
     for ranks in (1, 2, 3):
         root = tmp_path / str(ranks)
         _, layout = Town().write(root)
         config = root / "town.yaml"
-        config.write_text(TWO_PERIODS)
+        config.write_text(TWO_PERIODS.replace("origin_blocks: 3", f"origin_blocks: {blocks}"))
         command = [str(Path(sys.executable).parent / name) for name in ("mpiexec", "lcr")]
         done = subprocess.run(
             [command[0], "-n", str(ranks), command[1], "traffic", "--config", str(config), "--root", str(root)],
