@@ -123,6 +123,14 @@ def test_what_the_reach_leaves_out_is_within_its_bound(reach: float):
         assert left_out.max() > 1e-6
 
 
+def test_a_wide_road_along_the_wind_reaches_beside_it():
+    # Half the width of the road times the reach is added to the wedge: sigma_y alone is 0.3 m here.
+    met = (*UNSTABLE[:4], 6.0, 180.0, 10.0, 0.1)
+    road = (0.0, -100.0, 0.0, 0.0, 1.0, 30.0, 2.0)
+    beside = [(20.0, 5.0, 0.0), (-35.0, 5.0, 0.0)]
+    assert concentration(road, beside, met) == pytest.approx(in_full(road, beside, met), rel=5e-3)
+
+
 def test_beyond_the_cutoff_nothing_counts_and_within_it_all():
     receptor = (300.0, 0.0, 0.0)
     base = concentration(ROAD, receptor, UNSTABLE)

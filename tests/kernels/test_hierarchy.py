@@ -6,8 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lcr_kernels.all_or_nothing import load_trees
 from lcr_kernels.hierarchy import build_hierarchy, customise
+from lcr_kernels.hierarchy_load import load_hierarchy
 from lcr_kernels.hierarchy_order import eliminate
-from lcr_kernels.hierarchy_sweep import hierarchy_cost, hierarchy_distances, load_hierarchy, trip_ends
+from lcr_kernels.hierarchy_sweep import hierarchy_cost, hierarchy_distances, trip_ends
 from lcr_kernels.shortest_path import shortest_path_cost
 
 from tests.kernels.test_all_or_nothing import roads, trip_table
@@ -38,7 +39,7 @@ def test_a_path_is_contracted_from_its_ends_and_needs_no_arc_more():
 
 def test_a_square_needs_one_arc_more():
     start, neighbour = np.arange(0, 9, 2), np.array([1, 3, 0, 2, 1, 3, 0, 2], np.int32)
-    order, first, up = eliminate(start, neighbour)
+    order, _, up = eliminate(start, neighbour)
     assert order[0] == 0
     assert up[:2].tolist() == [1, 3]
     assert up.size == 5

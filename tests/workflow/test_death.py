@@ -25,28 +25,6 @@ def test_a_failed_stage_is_named_with_its_message_and_exit_code_1(root):
     assert root.run() == ["carbon", "health", "publish"]
 
 
-def test_a_killed_run_resumes_to_the_manifests_of_an_undisturbed_one(root):
-    process = root.start_until("carbon")
-    assert "a run is going on" in root.say("run_night", expect=2)
-    assert "a run is going on" in root.say("resume_night", expect=2)
-    assert states(root)["carbon"] == "running"
-    process.kill()
-    process.communicate(timeout=30)
-    assert len(root.living()) >= 3  # Snakemake, the job's shell, the stage
-    assert "continue it with `lcr resume`" in root.say("run_night", expect=2)
-    assert states(root)["carbon"] == "interrupted"
-
-    root.say("resume_night")
-    assert root.living() == []
-    assert root.ran() == ["feeds", "ingest", "traffic", "carbon", "carbon", "health", "publish"]
-    resumed = root.manifests()
-    assert root.run() == []
-    for path in [*root.path.glob("nights/*/*/*.json"), *root.path.glob("spine/*.json")]:
-        path.unlink()
-    root.run()
-    assert root.manifests() == resumed
-
-
 def test_everything_killed_at_once_resumes(root):
     process = root.start_until("ingest")
     for pid in [process.pid, *root.living()]:
