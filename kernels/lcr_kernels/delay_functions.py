@@ -5,7 +5,8 @@ of the cost (0 at x = 0), its derivative by x, and its integral from 0 to x. The
 
     cost(x) = fixed + congestion · rise(x)
 
-so that `RoadNetwork` carries every function in the same four arrays; `power` is the link's parameter.
+so that the four arrays of `RoadNetwork` hold every function; `power` is the link's parameter. `volume_delay`, and so
+an assignment, evaluates BPR alone: a choice by link within its innermost loop made assignments 3 to 5 % slower.
 
 BPR2      cost over capacity rises with twice the power; `power` as in BPR, congestion = free-flow time · b
 conical   Spiess, Conical volume-delay functions, Transportation Science 24 (1990): `power` is α > 1,
@@ -39,7 +40,7 @@ def delay(function, ratio, power):
 
 @kernel
 def bpr2(ratio, power):
-    """ratio ** power up to capacity, ratio ** (2·power) above; the slope has a step at capacity.
+    """Ratio ** power up to capacity, ratio ** (2·power) above; the slope has a step at capacity.
 
     A power between 0 and 1 has an infinite slope at zero flow: it is taken at a millionth of the capacity.
     """

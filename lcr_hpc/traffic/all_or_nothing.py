@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from lcr_kernels.all_or_nothing import load_trees
+from lcr_kernels.hierarchy import build_hierarchy, customise
+from lcr_kernels.hierarchy_load import load_hierarchy
+from lcr_kernels.hierarchy_sweep import trip_ends
 from lcr_kernels.shortest_path import shortest_path_cost
 from lcr_kernels.volume_delay import beckmann, link_costs
 
@@ -22,37 +24,55 @@ class Judgement(NamedTuple):
     relative_gap: float
 
 
-def all_or_nothing(network: Network, demand: Demand, cost: Floats) -> Floats:
-    """Load every pair on one shortest path.
+class AllOrNothing:
+    """A demand on a network, ready to be loaded at any costs: the hierarchy is ordered once.
 
     Parameters
     ----------
     network, demand : Network, Demand
         Demand without a path, and demand within a zone, loads nothing.
-    cost : float64[link]
-        Finite, >= 0, in the order of the network's links.
-
-    Returns
-    -------
-    float64[link]
-        Flow in the unit of the demand.
 
     Raises
     ------
     InputError
-        What is wrong with network, demand or cost.
+        What is wrong with network and demand, at once.
     """
-    problems = misfits(network, demand, TrafficSettings())
-    if cost.shape != (network.n_links,) or not (np.isfinite(cost) & (cost >= 0.0)).all():
-        problems.append(f"costs must be {network.n_links} finite numbers from 0 up, one a link")
-    raise_all(problems, InputError)
-    roads, place = road_network(network, TrafficSettings())
-    trips, _ = trip_table(demand)
-    loaded = np.zeros(network.n_links)
-    load_trees(roads, cost[place], trips, np.arange(network.n_zones, dtype=np.int32), loaded)
-    flow = np.empty_like(loaded)
-    flow[place] = loaded
-    return flow
+
+    def __init__(self, network: Network, demand: Demand) -> None:
+        raise_all(misfits(network, demand, TrafficSettings()), InputError)
+        self._roads, self._place = road_network(network, TrafficSettings())
+        self._trips, _ = trip_table(demand)
+        self._zones = np.arange(network.n_zones, dtype=np.int32)
+        self._hierarchy = build_hierarchy(self._roads)
+        self._ends = trip_ends(self._roads, self._hierarchy, self._trips)
+
+    def load(self, cost: Floats) -> Floats:
+        """Load every pair on one shortest path, the same one at every call.
+
+        Parameters
+        ----------
+        cost : float64[link]
+            Finite, >= 0, in the order of the network's links.
+
+        Returns
+        -------
+        float64[link]
+            Flow in the unit of the demand.
+
+        Raises
+        ------
+        InputError
+            Costs that no path can have.
+        """
+        links = self._place.size
+        if cost.shape != (links,) or not (np.isfinite(cost) & (cost >= 0.0)).all():
+            raise InputError(f"costs must be {links} finite numbers from 0 up, one a link")
+        at, loaded = cost[self._place], np.zeros(links)
+        metric = customise(self._hierarchy, at)
+        load_hierarchy(self._roads, self._hierarchy, metric, self._ends, at, self._trips, self._zones, loaded)
+        flow = np.empty_like(loaded)
+        flow[self._place] = loaded
+        return flow
 
 
 def judge(network: Network, demand: Demand, link_flow: Floats, settings: TrafficSettings | None = None) -> Judgement:
