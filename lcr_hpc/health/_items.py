@@ -54,6 +54,19 @@ def clean_items(
 
 
 def group_means(value: FloatArray, share: FloatArray, label: NDArray[np.int64]) -> tuple[FloatArray, FloatArray]:
+    """Share of the weight and weighted mean of each group.
+
+    Parameters
+    ----------
+    value, share : float64[item]
+        Values, and weights that sum to 1.
+    label : int64[item]
+        Group of each item, 0 … groups − 1.
+
+    Returns
+    -------
+    float64[group], float64[group]
+    """
     people: FloatArray = np.bincount(label, weights=share).astype(np.float64)
     if not np.all(people > 0.0):
         raise InputError("groups: a group has no weight; leave it out", field="groups")
