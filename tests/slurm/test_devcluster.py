@@ -92,13 +92,13 @@ def devcluster_environment(folder: Path) -> dict[str, str]:
 
 def test_run_stops_all_of_it_though_the_command_fails_and_leaves_jobs(repo, cluster_folder):
     script = str(repo / "slurm" / "devcluster" / "devcluster")
-    mess = "sbatch -n1 -o /dev/null --wrap 'setsid sleep 301 & sleep 302'; sleep 2; squeue -h -t R -o %i; exit 7"
+    mess = "sbatch -n1 -o /dev/null --wrap 'setsid sleep 301 & sleep 302'; sleep 2; squeue -h -o %T; exit 7"
     done = subprocess.run(
         [script, "run", "sh", "-c", mess],
         env=devcluster_environment(cluster_folder), capture_output=True, text=True, timeout=120, check=False,
     )  # fmt: skip
     assert done.returncode == 7, done.stderr
-    assert done.stdout.split()[-1] == "1", "the job was not running when its cluster was stopped"
+    assert done.stdout.split()[-1] == "RUNNING", "the job was not running when its cluster was stopped"
     assert processes_of(cluster_folder) == []
     status = subprocess.run([script, "status"], env=devcluster_environment(cluster_folder), timeout=30, check=False)
     assert status.returncode == 3
