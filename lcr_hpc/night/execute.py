@@ -24,6 +24,7 @@ from lcr_hpc.night.stages import (
     last_stage,
     log_path,
     lost_stages,
+    outdated_stages,
     stages_until,
 )
 from lcr_hpc.store.layout import Layout
@@ -63,9 +64,9 @@ def execute(config: Config, layout: Layout, request: Request, owner: Owner, *, u
     scope = stages_until(last_stage(request.targets))
     progress = Progress(scope, {stage: earlier_seconds(layout, stage) for stage in scope})
     progress.say(f"night {layout.night}, scenario {layout.scenario}, in {layout.root}")
-    lost = lost_stages(layout)
+    again = {*lost_stages(layout), *outdated_stages(layout, config)}
     rounds = calls_of(scope)
-    calls = [_call(layout, request, stages, forced=[s for s in lost if s in stages]) for stages in rounds]
+    calls = [_call(layout, request, stages, forced=[s for s in stages if s in again]) for stages in rounds]
     if unlock:
         rounds, calls = [(), *rounds], [_call(layout, request, scope, extra=("--unlock",)), *calls]
     try:

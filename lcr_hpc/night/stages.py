@@ -6,8 +6,10 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
-from lcr_hpc.errors import raise_all
+from lcr_hpc.config import Config
+from lcr_hpc.errors import StoreError, raise_all
 from lcr_hpc.store.layout import Layout
+from lcr_hpc.store.manifest import read_manifest
 from lcr_hpc.store.variables import MODEL_STORES, SPINE_STORES
 
 STAGES = ("feeds", "ingest", "traffic", "carbon", "health", "publish")
@@ -63,6 +65,23 @@ def lost_stages(layout: Layout) -> list[str]:
     if (released := snapshot(layout)) and not released.is_dir():
         lost.append("publish")
     return lost
+
+
+def outdated_stages(layout: Layout, config: Config) -> list[str]:
+    """Models whose manifest tells of other settings than the config's.
+
+    Snakemake sees a changed section by itself, but by the output's place: in a root that was copied or moved it has
+    forgotten all settings.
+    """
+    outdated = []
+    for stage in MODEL_STORES:
+        try:
+            made_with = read_manifest(layout.manifest(stage)).settings.get(stage)
+        except StoreError:
+            continue
+        if made_with != config.section(stage):
+            outdated.append(stage)
+    return outdated
 
 
 def log_path(layout: Layout, stage: str) -> Path:

@@ -63,6 +63,14 @@ def test_every_equilibrium_reached_its_gap(undisturbed: Night):
     assert (store["iterations"] > 1).any(), "a town without congestion tests nothing"
 
 
+def test_a_copied_root_runs_again_what_was_made_with_other_settings(copy: Night, tiny: Path, tmp_path: Path):
+    before = copy.stage_times()
+    copy.config = _variant(tiny, tmp_path, health={"counterfactual_ug_m3": 5.0})
+    copy.lcr("run")
+    after = copy.stage_times()
+    assert {stage for stage in after if after[stage] != before[stage]} == {"health", "publish"}
+
+
 def test_what_runs_again(tiny: Path, tmp_path: Path):
     # A night of its own: Snakemake knows its outputs by their place, so a copied root has forgotten its settings.
     night = Night(tiny, tmp_path / "root")
