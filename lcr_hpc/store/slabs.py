@@ -123,10 +123,12 @@ def open_store(path: Path, store: str, only: Iterable[str] | None = None) -> xr.
     """
     if not (path / "zarr.json").is_file():
         raise StoreError(f"no store at {path}; run the stage that writes it (`lcr plan` says which)")
+    # Dimensions first: xarray's own complaint names whichever of two variables it happens to meet first.
+    raise_all(_wrong_dimensions(path, store), StoreError)
     try:
         dataset = xr.open_zarr(path, consolidated=False, chunks=None)
     except (ValueError, OSError, KeyError) as error:
-        raise StoreError(f"{path} cannot be read ({error}); remove it and run its stage again") from error
+        raise _unreadable(path, error) from error
     present = {str(n) for n in dataset.variables}
     names = list(only) if only is not None else sorted(present)
     raise_all((p for n in names for p in _mismatch(path, store, n, dataset, present)), StoreError)
@@ -222,14 +224,29 @@ def _fit(
     return "", data.astype(wanted)
 
 
+def _wrong_dimensions(path: Path, store: str) -> list[str]:
+    try:
+        arrays = dict(zarr.open_group(path, mode="r").arrays())
+    except (ValueError, OSError, KeyError) as error:
+        raise _unreadable(path, error) from error
+    found = {name: getattr(array.metadata, "dimension_names", None) for name, array in arrays.items()}
+    return [
+        f"{path.name}: `{name}` has dimensions {dims}, wanted {REGISTRY[store][name].dims}; run its stage again"
+        for name, dims in sorted(found.items())
+        if name in REGISTRY[store] and dims != REGISTRY[store][name].dims
+    ]
+
+
+def _unreadable(path: Path, error: Exception) -> StoreError:
+    return StoreError(f"{path} cannot be read ({error}); remove it and run its stage again")
+
+
 def _mismatch(path: Path, store: str, name: str, dataset: xr.Dataset, present: set[str]) -> Iterable[str]:
     v = variable(store, name)
     if name not in present:
         yield f"{path.name}: no variable `{name}`; run the stage that writes it again"
         return
     found = dataset.variables[name]
-    if found.dims != v.dims:
-        yield f"{path.name}: `{name}` has dimensions {found.dims}, wanted {v.dims}"
     units = str(found.encoding.get("units", found.attrs.get("units", "")))
     if name not in ("time", "hour") and units != v.units:
         yield f"{path.name}: `{name}` is in `{units}`, wanted `{v.units}`"
