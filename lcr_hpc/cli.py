@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -100,6 +101,21 @@ def resume(
     from lcr_hpc.night import resume_night
 
     raise typer.Exit(resume_night(config, root=root, profile=profile, cores=cores, force=force))
+
+
+@app.command()
+def nightly(
+    config: ConfigOption = None,
+    root: RootOption = None,
+    profile: Annotated[str, typer.Option(help="local, slurm, hartree, or a folder with a Snakemake profile")] = "local",
+    cores: Annotated[int | None, typer.Option(min=1, help="Cores of this machine; by default all")] = None,
+    today: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="By default the local date")] = None,
+) -> None:
+    """Run unattended: missed nights, then tonight's, by the deadline; steps aside for a run that is going on."""
+    from lcr_hpc.night import run_nightly
+
+    day = today.date() if today else None
+    raise typer.Exit(run_nightly(config, root=root, profile=profile, cores=cores, today=day))
 
 
 @app.command()

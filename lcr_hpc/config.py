@@ -154,6 +154,29 @@ class ComputeConfig(_Section):
     threads: int = Field(1, ge=1, description="Blocks of origins that a rank works on at once")
 
 
+class NightlyConfig(_Section):
+    """The unattended night: no result depends on it."""
+
+    lag_days: int = Field(1, ge=0, description="Days between a night and the calendar day on which it is run")
+    catch_up: int = Field(7, ge=0, description="Missed nights that are run before tonight's, oldest first")
+    deadline: str | None = Field(
+        None, pattern=r"^([01]\d|2[0-3]):[0-5]\d$", description="Local clock time, HH:MM, at which a run is stopped"
+    )
+    keep_nights: int = Field(30, ge=1, description="Nights whose model stores are kept; releases: `publish.keep`")
+    hook: tuple[str, ...] = Field(
+        (), description="Command that is called at the end: the summary comes on stdin, its facts in LCR_NIGHT_…"
+    )
+    webhook: str | None = Field(
+        None, pattern=r"^https?://", description="Address that the summary is posted to, as JSON"
+    )
+    watts_per_core: Positive = Field(
+        10.0, description="Power of a core in use, its share of the node and its cooling included: an assumption"
+    )
+    grid_kgco2e_per_kwh: Positive = Field(
+        0.177, description="Carbon intensity of electricity: UK, 2025, generation (DESNZ conversion factors)"
+    )
+
+
 class Config(_Section):
     """A night: which day, which scenario, and each stage's settings."""
 
@@ -167,6 +190,7 @@ class Config(_Section):
     health: HealthConfig = HealthConfig()
     publish: PublishConfig = PublishConfig()
     compute: ComputeConfig = ComputeConfig()
+    nightly: NightlyConfig = NightlyConfig()
 
     def section(self, name: str) -> dict[str, Any]:
         """One section as plain JSON values, for fingerprints and rerun decisions."""

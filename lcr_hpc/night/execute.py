@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import signal
+import subprocess
 import sys
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -11,16 +13,19 @@ from types import FrameType
 
 from lcr_hpc.config import Config
 from lcr_hpc.errors import RunError
-from lcr_hpc.night.calls import Call, command_of, follow, start
+from lcr_hpc.night.account import account
+from lcr_hpc.night.calls import Call, command_of, follow, read_events, start
+from lcr_hpc.night.history import read_history, remember, usual_seconds
 from lcr_hpc.night.outcome import explain_failure, say_done
-from lcr_hpc.night.owner import Owner
+from lcr_hpc.night.owner import Owner, sign_of_life
 from lcr_hpc.night.processes import stop_processes
 from lcr_hpc.night.progress import Progress
+from lcr_hpc.night.provenance import crate_folder, write_crate
 from lcr_hpc.night.request import CONFIG_FILE, Request, write_request
 from lcr_hpc.night.slurm_jobs import cancel_jobs
 from lcr_hpc.night.stages import (
     SPINE_STAGES,
-    earlier_seconds,
+    STAGES,
     last_stage,
     log_path,
     lost_stages,
@@ -31,17 +36,27 @@ from lcr_hpc.store.layout import Layout
 
 EVENTS_FILE = "events.jsonl"
 """What the last run of a root did, as it happens: under <root>/run."""
+TOO_LATE = 3
+"""Exit code of a run that its deadline ended."""
 
 
 class Stopped(Exception):
-    """A signal asked the run to stop."""
+    """A signal, or the deadline, asked the run to stop."""
 
-    def __init__(self, number: int) -> None:
-        super().__init__(number)
-        self.exit_code = 128 + number
+    def __init__(self, exit_code: int, why: str) -> None:
+        super().__init__(why)
+        self.exit_code = exit_code
 
 
-def execute(config: Config, layout: Layout, request: Request, owner: Owner, *, unlock: bool = False) -> int:
+def execute(
+    config: Config,
+    layout: Layout,
+    request: Request,
+    owner: Owner,
+    *,
+    unlock: bool = False,
+    deadline: float | None = None,
+) -> int:
     """Run a night in a root that is ours, and end what was started if it cannot go on.
 
     Parameters
@@ -52,44 +67,60 @@ def execute(config: Config, layout: Layout, request: Request, owner: Owner, *, u
         Whose token the processes of the run carry.
     unlock : bool
         Take Snakemake's own lock away first: of a run that is known to be dead.
+    deadline : float, optional
+        Seconds since 1970 at which the run is stopped.
 
     Returns
     -------
     int
-        0; 1 when a stage failed; 128 + the signal's number when stopped.
+        0; 1 when a stage failed; 3 when the deadline passed; 128 + the signal's number when stopped.
     """
     write_request(layout.run_dir, config, request)
     events = layout.run_dir / EVENTS_FILE
     events.unlink(missing_ok=True)
     scope = stages_until(last_stage(request.targets))
-    progress = Progress(scope, {stage: earlier_seconds(layout, stage) for stage in scope})
+    history = read_history(layout.run_dir)
+    progress = Progress(scope, {stage: usual_seconds(stage, config, history) for stage in scope})
     progress.say(f"night {layout.night}, scenario {layout.scenario}, in {layout.root}")
     again = {*lost_stages(layout), *outdated_stages(layout, config)}
     rounds = calls_of(scope)
     calls = [_call(layout, request, stages, forced=[s for s in stages if s in again]) for stages in rounds]
     if unlock:
         rounds, calls = [(), *rounds], [_call(layout, request, scope, extra=("--unlock",)), *calls]
+    alive = time.monotonic()
+
+    def tick() -> None:
+        nonlocal alive
+        alive = sign_of_life(layout.run_dir, alive)
+        if deadline is not None and time.time() > deadline:
+            raise Stopped(TOO_LATE, "the deadline has passed")
+        progress.tick()
+
+    process: subprocess.Popen[bytes] | None = None
     try:
         with _signals():
             command = command_of(calls, events)
             process = start(command, log_path(layout, "workflow"), owner.token, config.compute.threads)
-            for event in follow(process, events, progress.tick):
+            for event in follow(process, events, tick):
                 progress.take(event)
                 if event["event"] == "call_finished":
                     progress.finish_call(rounds[event["call"]])
     except Stopped as stopped:
         progress.close()
-        _end_children(owner, events)
-        print("stopped; what is finished stays. Continue with `lcr resume`", file=sys.stderr)
+        _end_children(owner, events, process)
+        print(f"{stopped}: what is finished stays. Continue with `lcr resume`", file=sys.stderr)
         return stopped.exit_code
     except BaseException:
-        _end_children(owner, events)
+        _end_children(owner, events, process)
         raise
     finally:
         progress.close()
+        remember(layout, config, account(read_events(events)[0]))
     if process.returncode != 0:
         explain_failure(layout, progress)
         return 1
+    if scope[-1] == STAGES[-1] and (progress.ran or not crate_folder(layout).is_dir()):
+        write_crate(config, layout)
     say_done(layout, progress, scope)
     return 0
 
@@ -115,11 +146,13 @@ def _call(
     )
 
 
-def _end_children(owner: Owner, events: Path) -> None:
+def _end_children(owner: Owner, events: Path, process: subprocess.Popen[bytes] | None) -> None:
     """End what we started, deaf to further signals: half an end would leave orphans."""
     before = {number: signal.signal(number, signal.SIG_IGN) for number in _caught()}
     try:
         stop_processes(owner.token)
+        if process is not None:
+            process.wait()
         with suppress(RunError):  # `lcr resume` cancels what is left, or says that it cannot
             cancel_jobs(events, wait_s=10.0)
     finally:
@@ -130,7 +163,7 @@ def _end_children(owner: Owner, events: Path) -> None:
 @contextmanager
 def _signals() -> Iterator[None]:
     def stop(number: int, _frame: FrameType | None) -> None:
-        raise Stopped(number)
+        raise Stopped(128 + number, "stopped")
 
     before = {number: signal.signal(number, stop) for number in _caught()}
     try:

@@ -31,7 +31,19 @@ def say_done(layout: Layout, progress: Progress, scope: Sequence[str]) -> None:
     if progress.ran:
         rest = len(scope) - len(progress.ran)
         progress.say(f"done in {took}: {', '.join(progress.ran)}" + (f"; {rest} up to date" if rest else ""))
+        if told := _against_estimate(progress):
+            progress.say(told)
     else:
         progress.say(f"nothing to run: all {len(scope)} stages are up to date ({took})")
     if scope[-1] == STAGES[-1] and (released := snapshot(layout)):
         progress.say(f"report: {released / 'report.html'}")
+
+
+def _against_estimate(progress: Progress) -> str:
+    """How far the estimate was off, over the stages that ran and had one."""
+    rows = [row for row in progress.rows.values() if row.state == "done" and row.earlier_s]
+    estimated = sum(row.earlier_s or 0.0 for row in rows)
+    if not estimated:
+        return ""
+    took = sum(row.seconds for row in rows)
+    return f"estimated {duration(estimated)}, took {duration(took)} ({(took / estimated - 1.0) * 100:+.0f} %)"

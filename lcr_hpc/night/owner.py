@@ -1,7 +1,9 @@
 """One run a root: an owner file that says who runs, on which host, and since when.
 
 Snakemake's own lock says the same of a live run and of a dead one. This one can be told apart: by process number
-and start time on the same host. On another host nobody can tell, so a person must (`lcr resume --force`).
+and start time on the same host. From another host only its sign of life can be seen, the file's time, which a run
+renews every half minute: after half an hour of silence it counts as dead; before, a person must decide
+(`lcr resume --force`).
 """
 
 from __future__ import annotations
@@ -12,9 +14,10 @@ import json
 import os
 import secrets
 import socket
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Literal
 
@@ -23,6 +26,9 @@ from lcr_hpc.night.processes import Process, identify, stop_processes
 from lcr_hpc.store.manifest import write_text
 
 OWNER_FILE = "owner.json"
+SIGN_OF_LIFE_S = 30.0
+EXPIRY_S = 1800.0
+"""Sixty signs of life missed, and far more than clocks of a cluster differ."""
 
 
 @dataclass(frozen=True)
@@ -37,12 +43,14 @@ class Owner:
     """What every process of the run carries in its environment."""
     since: str
     """Local time, for people."""
+    silent_s: float = field(default=0.0, compare=False)
+    """Seconds since its last sign of life, when it was read."""
 
     @property
     def fate(self) -> Literal["alive", "dead", "elsewhere"]:
         """Whether the owner still runs, as far as this host can tell."""
         if self.host != socket.gethostname():
-            return "elsewhere"
+            return "dead" if self.silent_s > EXPIRY_S else "elsewhere"
         return "alive" if identify(self.pid) == Process(self.pid, self.started) else "dead"
 
     def __str__(self) -> str:
@@ -53,7 +61,8 @@ def read_owner(run_dir: Path) -> Owner | None:
     """Return the owner of a root, or None when nothing runs there."""
     path = run_dir / OWNER_FILE
     try:
-        return Owner(**json.loads(path.read_text(encoding="utf-8")))
+        silent_s = time.time() - path.stat().st_mtime
+        return Owner(**json.loads(path.read_text(encoding="utf-8")) | {"silent_s": silent_s})
     except FileNotFoundError:
         return None
     except (ValueError, TypeError):
@@ -72,7 +81,8 @@ def take(run_dir: Path) -> Owner:
     mine = _this_process()
     # Linked into place, so that the file is there whole or not at all, and only for the first of two.
     whole = run_dir / f".{OWNER_FILE}.{mine.token}"
-    write_text(whole, json.dumps(asdict(mine), indent=1) + "\n")
+    told = {name: value for name, value in asdict(mine).items() if name != "silent_s"}
+    write_text(whole, json.dumps(told, indent=1) + "\n")
     try:
         (run_dir / OWNER_FILE).hardlink_to(whole)
     except FileExistsError:
@@ -99,6 +109,16 @@ def take_over(run_dir: Path, *, force: bool = False) -> Owner:
             stop_processes(owner.token)
             (run_dir / OWNER_FILE).unlink()
         return take(run_dir)
+
+
+def sign_of_life(run_dir: Path, last: float) -> float:
+    """Renew the owner file's time when it is due; return when it was renewed last (monotonic seconds)."""
+    now = time.monotonic()
+    if now - last < SIGN_OF_LIFE_S:
+        return last
+    with suppress(OSError):
+        os.utime(run_dir / OWNER_FILE)
+    return now
 
 
 def release(run_dir: Path, owner: Owner) -> None:

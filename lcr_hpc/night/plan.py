@@ -1,8 +1,7 @@
-"""What a run would do and why: Snakemake's own decision, told in the night's words. Nothing changes on disk."""
+"""What a run would do, why, and at what cost: Snakemake's own decision, told in the night's words; no disk changes."""
 
 from __future__ import annotations
 
-import re
 import subprocess
 import tempfile
 from collections.abc import Sequence
@@ -12,12 +11,13 @@ from pathlib import Path
 from lcr_hpc.config import Config, dump_config, load_config
 from lcr_hpc.errors import RunError
 from lcr_hpc.night.calls import Call, Event, command_of, read_events
+from lcr_hpc.night.history import Estimate, estimate, read_history
 from lcr_hpc.night.progress import duration
+from lcr_hpc.night.reasons import UPSTREAM, plain_reason
 from lcr_hpc.night.request import Request, absolute_feeds, check
 from lcr_hpc.night.stages import (
     SPINE_STAGES,
     STAGES,
-    earlier_seconds,
     last_stage,
     lost_stages,
     stage_outputs,
@@ -25,8 +25,6 @@ from lcr_hpc.night.stages import (
 )
 from lcr_hpc.night.tables import print_table
 from lcr_hpc.store.layout import Layout, layout_of
-
-_UPSTREAM = "Input files updated by another job: "
 
 
 @dataclass(frozen=True)
@@ -37,10 +35,12 @@ class PlannedJob:
     certain: bool
     """False: only if the stores before it change."""
     reason: str
+    partition: str
+    """Of the cluster; "" on this machine, or where the cluster chooses."""
     ranks: int
     threads: int
-    earlier_s: float | None
-    """Seconds it took before; None = never ran here."""
+    estimate: Estimate | None
+    """From earlier runs; None = never ran here."""
 
 
 @dataclass(frozen=True)
@@ -63,14 +63,20 @@ def plan_night(
     rows = [
         (
             job.stage if job.certain else f"({job.stage})",
+            job.partition or "–",
             str(job.ranks),
             str(job.threads),
-            "never ran here" if job.earlier_s is None else duration(job.earlier_s),
+            *_told(job.estimate),
             job.reason,
         )
         for job in plan.jobs
     ]
-    print_table(("stage", "ranks", "threads", "took before", "because"), rows)
+    print_table(("stage", "partition", "ranks", "threads", "time", "core-hours", "store", "told from", "because"), rows)
+    known = [job.estimate for job in plan.jobs if job.estimate]
+    if known:
+        hours, size = sum(e.core_hours for e in known), sum(e.bytes for e in known)
+        more = f", besides {n} that never ran here" if (n := len(plan.jobs) - len(known)) else ""
+        print(f"in all {duration(sum(e.seconds for e in known))}, {hours:.3g} core-hours, {_size(size)}{more}")
     return 0
 
 
@@ -92,14 +98,17 @@ def make_plan(
     last = last_stage(targets)
     lost = [s for s in lost_stages(layout) if s in stages_until(last)]
     jobs = [e for e in _dry_run(config, layout, profile, last, lost) if e["event"] == "job_info"]
+    history = read_history(layout.run_dir)
     by_rule = {e["rule_name"]: e for e in jobs if e["rule_name"] in STAGES}
     planned: list[PlannedJob] = []
     for stage in (s for s in STAGES if s in by_rule):
         certain, reason = _explain(stage, str(by_rule[stage].get("reason", "")), layout, lost, planned)
         event = by_rule[stage]
-        ranks = int(event.get("resources", {}).get("tasks", 1))
-        seconds = earlier_seconds(layout, stage)
-        planned.append(PlannedJob(stage, certain, reason, ranks, int(event.get("threads", 1)), seconds))
+        resources = event.get("resources", {})
+        ranks, threads = int(resources.get("tasks", 1)), int(event.get("threads", 1))
+        told = estimate(stage, config, ranks * threads, history)
+        partition = str(resources.get("slurm_partition", ""))
+        planned.append(PlannedJob(stage, certain, reason, partition, ranks, threads, told))
     return Plan(layout, tuple(planned))
 
 
@@ -124,14 +133,28 @@ def _dry_run(config: Config, layout: Layout, profile: str, last: str, lost: list
         return read_events(events)[0]
 
 
+def _told(found: Estimate | None) -> tuple[str, str, str, str]:
+    if found is None:
+        return "?", "?", "?", "never ran here"
+    return duration(found.seconds), f"{found.core_hours:.2g}", _size(found.bytes), found.basis
+
+
+def _size(count: float) -> str:
+    for unit in ("B", "kB", "MB", "GB"):
+        if count < 1000.0:
+            return f"{count:.3g} {unit}"
+        count /= 1000.0
+    return f"{count:.3g} TB"
+
+
 def _explain(stage: str, told: str, layout: Layout, lost: list[str], planned: list[PlannedJob]) -> tuple[bool, str]:
     """Whether a stage is sure to run, and why, in a person's words."""
     if stage in lost:
         return True, "its release is gone" if stage == "publish" else "its store is gone"
     upstream = _upstream(told, layout)
-    own = "; ".join(part for part in told.split("; ") if part and not part.startswith(_UPSTREAM))
+    own = "; ".join(part for part in told.split("; ") if part and not part.startswith(UPSTREAM))
     if own:
-        return True, _plain(own)
+        return True, plain_reason(own)
     sure = {job.stage for job in planned if job.certain}
     same_call = {s for s in upstream if (s in SPINE_STAGES) == (stage in SPINE_STAGES)}
     certain = bool(same_call & sure)
@@ -141,18 +164,6 @@ def _explain(stage: str, told: str, layout: Layout, lost: list[str], planned: li
 
 def _upstream(told: str, layout: Layout) -> list[str]:
     files = {
-        path for part in told.split("; ") if part.startswith(_UPSTREAM) for path in part[len(_UPSTREAM) :].split(", ")
+        path for part in told.split("; ") if part.startswith(UPSTREAM) for path in part[len(UPSTREAM) :].split(", ")
     }
     return [s for s in STAGES if files & {str(path) for path in stage_outputs(layout, s)}]
-
-
-def _plain(reason: str) -> str:
-    if reason.startswith("Missing output files"):
-        return "it has not run yet"
-    if "Params have changed" in reason:
-        return "its settings changed"
-    if "Code has changed" in reason:
-        return "its rule changed"
-    if reason.startswith("Updated input files"):
-        return "its input changed: " + ", ".join(Path(p).name for p in re.split(r", ", reason.partition(": ")[2]))
-    return reason

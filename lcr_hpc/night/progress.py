@@ -23,7 +23,7 @@ class StageProgress:
 
     name: str
     earlier_s: float | None
-    """Seconds it took last time; None = never ran here."""
+    """Seconds it will take by earlier runs; None = never ran here."""
     state: State = "waiting"
     began: float = 0.0
     seconds: float = 0.0
@@ -38,7 +38,7 @@ class Progress:
     stages : iterable of str
         Stages of this run, in order.
     earlier_s : mapping of str to float or None
-        Seconds that each took before.
+        Seconds that each will take by earlier runs.
     stream : TextIO
         Where to write.
     """

@@ -9,7 +9,7 @@ from pathlib import Path
 from lcr_hpc.config import Config
 from lcr_hpc.errors import StoreError, raise_all
 from lcr_hpc.store.layout import Layout
-from lcr_hpc.store.manifest import read_manifest
+from lcr_hpc.store.manifest import code_version, read_manifest
 from lcr_hpc.store.variables import MODEL_STORES, SPINE_STORES
 
 STAGES = ("feeds", "ingest", "traffic", "carbon", "health", "publish")
@@ -68,20 +68,23 @@ def lost_stages(layout: Layout) -> list[str]:
 
 
 def outdated_stages(layout: Layout, config: Config) -> list[str]:
-    """Models whose manifest tells of other settings than the config's.
+    """Stages whose manifest tells of another version of the code, or of other settings than the config's.
 
     Snakemake sees a changed section by itself, but by the output's place: in a root that was copied or moved it has
-    forgotten all settings.
+    forgotten all settings. Of the code's version it knows nothing.
     """
     outdated = []
-    for stage in MODEL_STORES:
-        try:
-            made_with = read_manifest(layout.manifest(stage)).settings.get(stage)
-        except StoreError:
-            continue
-        if made_with != config.section(stage):
-            outdated.append(stage)
-    return outdated
+    for stage in STAGES:
+        for name in stage_stores(stage):
+            try:
+                made = read_manifest(layout.manifest(name))
+            except StoreError:
+                continue
+            same_settings = stage not in MODEL_STORES or made.settings.get(stage) == config.section(stage)
+            if made.code_version != code_version() or not same_settings:
+                outdated.append(stage)
+                break
+    return ["feeds", *outdated] if "ingest" in outdated else outdated
 
 
 def log_path(layout: Layout, stage: str) -> Path:

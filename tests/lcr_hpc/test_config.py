@@ -82,3 +82,10 @@ def test_settings_do_not_change_once_made():
 def test_a_missing_file_is_said(tmp_path: Path):
     with pytest.raises(ConfigError, match="no config file"):
         load_config(tmp_path / "none.yaml")
+
+
+def test_every_config_that_comes_with_the_project_is_readable(repo: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("LCR_TEST_DATA", "/data")
+    files = sorted((repo / "configs").glob("*.yaml"))
+    assert {"default.yaml", "nightly.yaml", "tiny.yaml"} <= {f.name for f in files}
+    assert all(load_config(file).name for file in files)

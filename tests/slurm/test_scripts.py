@@ -51,7 +51,7 @@ def test_the_kernel_cache_is_apart_for_each_cluster_and_set_of_packages(repo, tm
 
 @pytest.mark.slurm
 @pytest.mark.skipif(slurm_is_missing() is not None, reason=str(slurm_is_missing()))
-def test_the_nightly_job_calls_lcr_run_as_on_a_login_node(repo, cluster: DevCluster, tmp_path):
+def test_the_nightly_job_calls_lcr_as_on_a_login_node(repo, cluster: DevCluster, tmp_path):
     checkout, tools = tmp_path / "checkout", tmp_path / "tools"
     tools.mkdir()
     checkout.mkdir()
@@ -70,9 +70,25 @@ def test_the_nightly_job_calls_lcr_run_as_on_a_login_node(repo, cluster: DevClus
     done = cluster.run("sh", "-c", 'cd "$0" && exec "$@"', str(checkout), *submit, night, "night.yaml", PATH=path)
     assert done.returncode == 0, (tmp_path / "log").read_text()
     called = json.loads((checkout / "called.json").read_text())
-    assert called["arguments"] == ["run", "--config", "night.yaml", "--profile", "slurm"]
+    assert called["arguments"] == ["nightly", "--config", "night.yaml", "--profile", "slurm"]
     assert set(called["slurm"]) <= {"SLURM_CONF", "SLURM_MPI_TYPE", "SLURM_CLUSTER_NAME"}
+
+    assert _queued(cluster) == []
+
+    again = cluster.run(
+        "sh", "-c", 'cd "$0" && exec "$@"', str(checkout), *submit, night, "night.yaml", PATH=path, LCR_AGAIN="02:30"
+    )
+    assert again.returncode == 0, (tmp_path / "log").read_text()
+    ((job, begin),) = _queued(cluster)
+    assert begin.endswith("T02:30:00")
+    assert cluster.run("scancel", job).returncode == 0
 
     missing = cluster.run("sh", "-c", 'cd "$0" && exec "$@"', str(checkout), *submit, night, "nowhere.yaml", PATH=path)
     assert missing.returncode == 2
     assert "no config nowhere.yaml" in (tmp_path / "log").read_text()
+
+
+def _queued(cluster: DevCluster) -> list[tuple[str, str]]:
+    """Number and earliest start of each job that waits."""
+    said = cluster.run("squeue", "--noheader", "--name=lcr-night", "--states=PENDING", "--format=%A %S").stdout
+    return [(line.split()[0], line.split()[1]) for line in said.splitlines()]

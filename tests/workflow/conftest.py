@@ -18,7 +18,7 @@ from lcr_hpc.night.processes import processes_with, stop_processes
 
 FAKE = Path(__file__).with_name("fake_lcr.py")
 PROGRAM = """
-import sys
+import datetime, sys
 from pathlib import Path
 from lcr_hpc import night
 from lcr_hpc.errors import LcrError

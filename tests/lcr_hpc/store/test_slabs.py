@@ -106,7 +106,7 @@ def test_a_reader_refuses_a_wrong_unit(counts: Path):
 
 def test_a_reader_refuses_wrong_dimensions(counts: Path):
     _change(counts, "flow_veh_h", dimension_names=["detector", "time"])
-    with pytest.raises(StoreError, match="`flow_veh_h` has dimensions .* wanted .'time', 'detector'."):
+    with pytest.raises(StoreError, match=r"`flow_veh_h` has dimensions .* wanted .'time', 'detector'."):
         open_store(counts, "counts", ["flow_veh_h"])
 
 
