@@ -311,7 +311,12 @@ def _map_stage(stage: Any, config: Path | None, root: Path | None) -> None:
 
     loaded, layout = _night(config, root)
     compute = loaded.compute
-    with open_backend(compute.backend, workers=compute.workers, scratch=layout.run_dir / "scratch") as backend:
+    with open_backend(
+        compute.backend,
+        workers=compute.workers,
+        scratch=layout.run_dir / "scratch",
+        slurm_workers=compute.slurm_workers,
+    ) as backend:
         stage(loaded, layout, backend)
 
 

@@ -145,13 +145,28 @@ class PublishConfig(_Section):
     keep: int = Field(30, ge=1, description="Snapshots kept; older ones are removed, `latest` never")
 
 
+class SlurmWorkersConfig(_Section):
+    """A Dask worker as a Slurm job of its own, submitted from a login node (`compute.backend: dask-slurm`)."""
+
+    partition: str | None = Field(None, description="Partition; null = the cluster's default")
+    account: str | None = Field(None, description="Account that pays; null = yours")
+    memory_mb: int = Field(4000, ge=100, description="Memory of a worker")
+    walltime_min: int = Field(60, ge=2, description="Time limit; a worker leaves five minutes before and is replaced")
+    interface: str | None = Field(None, description="Network interface that Dask talks through, such as ib0")
+
+
 class ComputeConfig(_Section):
     """How to run: no result depends on it."""
 
-    backend: Literal["serial", "dask"] = Field("serial", description="Where carbon and health map their slabs")
+    backend: Literal["serial", "dask", "dask-slurm"] = Field(
+        "serial",
+        description="Where carbon and health map their slabs: in one process, on Dask workers of this machine (or of "
+        "the allocation, where srun has started several tasks), on Dask workers submitted from a login node",
+    )
     workers: int = Field(2, ge=1, description="Dask workers")
     ranks: int = Field(1, ge=1, description="MPI ranks of the traffic stage")
     threads: int = Field(1, ge=1, description="Blocks of origins that a rank works on at once")
+    slurm_workers: SlurmWorkersConfig = SlurmWorkersConfig()
 
 
 class NightlyConfig(_Section):

@@ -17,9 +17,13 @@ rule carbon:
         timing("carbon")
     threads: workers()
     resources:
+        mpi="",
+        tasks=1,
         mem_mb=4000,
         runtime="2h",
     params:
         settings=settings("carbon"),
     shell:
-        "{LCR} carbon {FOR_NIGHT} > {log} 2>&1"
+        # A cluster's profile may start several tasks by srun: Dask's scheduler, the stage, and workers.
+        "launcher={resources.mpi:q}; "
+        "${{launcher:+$launcher -n {resources.tasks}}} {LCR} carbon {FOR_NIGHT} > {log} 2>&1"

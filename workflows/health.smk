@@ -15,9 +15,13 @@ rule health:
         timing("health")
     threads: workers()
     resources:
+        mpi="",
+        tasks=1,
         mem_mb=4000,
         runtime="1h",
     params:
         settings=settings("health"),
     shell:
-        "{LCR} health {FOR_NIGHT} > {log} 2>&1"
+        # A cluster's profile may start several tasks by srun: Dask's scheduler, the stage, and workers.
+        "launcher={resources.mpi:q}; "
+        "${{launcher:+$launcher -n {resources.tasks}}} {LCR} health {FOR_NIGHT} > {log} 2>&1"

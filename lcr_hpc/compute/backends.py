@@ -11,17 +11,26 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
+from lcr_hpc.compute.dask_slurm import allocation_client, login_client
+from lcr_hpc.compute.launch import detect_launch
 from lcr_hpc.compute.threads import thread_environment
+from lcr_hpc.config import SlurmWorkersConfig
 from lcr_hpc.errors import LaunchError, LcrError
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
-KINDS = ("serial", "dask")
+KINDS = ("serial", "dask", "dask-slurm")
 """Kinds of backend that `open_backend` knows."""
 
 # Without it a map whose workers are all gone waits for ever.
 _PATIENCE = "120s"
+
+_SETTINGS = {
+    "distributed.scheduler.allowed-failures": 10,  # a lost worker is not the item's fault
+    "distributed.scheduler.no-workers-timeout": _PATIENCE,
+    "distributed.comm.timeouts.connect": "60s",
+}
 
 
 class Backend(Protocol):
@@ -47,17 +56,28 @@ class Backend(Protocol):
 
 
 @contextmanager
-def open_backend(kind: str = "serial", *, workers: int = 1, scratch: Path | None = None) -> Iterator[Backend]:
+def open_backend(
+    kind: str = "serial",
+    *,
+    workers: int = 1,
+    scratch: Path | None = None,
+    slurm_workers: SlurmWorkersConfig | None = None,
+) -> Iterator[Backend]:
     """Start a backend and stop it whatever happens inside.
 
     Parameters
     ----------
     kind : str
-        "serial": in this process. "dask": on Dask workers of this machine, spawned, one thread each.
+        "serial": in this process. "dask": on Dask workers of this machine, spawned, one thread each. "dask-slurm": on
+        workers that are Slurm jobs, submitted from here. Where `srun` has started several tasks, they become the
+        workers, whatever the kind: each for itself would write the same slabs.
     workers : int
-        Number of Dask workers; ignored by "serial".
+        Number of Dask workers; ignored by "serial" and in an allocation.
     scratch : Path, optional
-        Folder for what workers spill, best on a disk of this machine; removed at the end. Default: the system's.
+        Folder for what workers of this machine spill, best on a disk of its own, and for addresses and logs of
+        workers on other nodes, which must see it. Default: the system's for temporary files.
+    slurm_workers : SlurmWorkersConfig, optional
+        What a worker of "dask-slurm" asks Slurm for.
 
     Yields
     ------
@@ -72,11 +92,26 @@ def open_backend(kind: str = "serial", *, workers: int = 1, scratch: Path | None
         raise LaunchError(f"compute backend {kind!r} is unknown, wanted one of: {', '.join(KINDS)}", field="backend")
     if workers < 1:
         raise LaunchError(f"{workers} workers: wanted at least 1", field="workers")
-    if kind == "serial":
+    launch = detect_launch()
+    spread = launch is not None and launch.ranks > 1
+    if kind == "serial" and not spread:
         yield SerialBackend()
         return
     if scratch is not None:
         scratch.mkdir(parents=True, exist_ok=True)
+    if spread or kind == "dask-slurm":
+        import dask
+
+        shared, asked = scratch or Path(tempfile.gettempdir()), slurm_workers or SlurmWorkersConfig()
+        with dask.config.set(_SETTINGS):
+            remote = (
+                allocation_client(launch, shared, asked.interface)
+                if spread and launch is not None
+                else login_client(workers, shared, asked)
+            )
+            with remote as client:
+                yield DaskBackend(client)
+        return
     with (
         tempfile.TemporaryDirectory(prefix="lcr-dask-", dir=scratch, ignore_cleanup_errors=True) as spill,
         _local_cluster(workers, Path(spill)) as client,
@@ -197,9 +232,7 @@ def _local_cluster(workers: int, spill: Path) -> Iterator[Any]:
     settings = {
         "distributed.worker.multiprocessing-method": "spawn",  # OpenMP hangs in a process forked from a threaded one
         "distributed.nanny.pre-spawn-environ": thread_environment(1) | {"MALLOC_TRIM_THRESHOLD_": "65536"},
-        "distributed.scheduler.allowed-failures": 10,  # a lost worker is not the item's fault
-        "distributed.scheduler.no-workers-timeout": _PATIENCE,
-        "distributed.comm.timeouts.connect": "60s",
+        **_SETTINGS,
         "temporary-directory": str(spill),
     }
     with dask.config.set(settings), contextlib.ExitStack() as stack:

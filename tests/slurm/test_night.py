@@ -26,4 +26,6 @@ def test_a_night_through_slurm_gives_the_bytes_of_a_local_one(repo: Path, tmp_pa
     done = cluster.run("timeout", "-s", "KILL", "420", *command, timeout=430)
     assert done.returncode == 0, done.stdout + done.stderr + there.logs()
     assert there.fingerprints() == here.fingerprints()
+    said = cluster.ask("squeue", "-h", "-t", "all", "-o", "%A %D %C")
+    assert sum(line.split()[1] == "2" for line in said.splitlines()) == 2, "traffic and carbon on two nodes each"
     assert "2 ranks of" in (there.root / "run" / "logs" / there.night / "base" / "traffic.log").read_text()

@@ -11,7 +11,7 @@ from pathlib import Path
 import cloudpickle
 import pytest
 
-from lcr_hpc.compute.backends import KINDS, Backend, open_backend
+from lcr_hpc.compute.backends import Backend, open_backend
 from lcr_hpc.errors import InputError, LaunchError
 
 # Workers cannot import a test module: what it defines is sent along.
@@ -47,7 +47,7 @@ def die_the_first_time(mark: Path) -> str:
     raise AssertionError("still alive")
 
 
-@pytest.fixture(scope="module", params=KINDS)
+@pytest.fixture(scope="module", params=("serial", "dask"))
 def backend(request, tmp_path_factory):
     # The workers of this process tree die on purpose below, and Dask logs each of them as a warning.
     logging.getLogger("distributed").setLevel(logging.CRITICAL)
@@ -122,7 +122,10 @@ def test_what_workers_cannot_import_is_an_error_and_not_a_hang(tmp_path, monkeyp
 
 
 def test_an_unknown_kind_names_the_known_ones():
-    with pytest.raises(LaunchError, match=r"'dusk' is unknown, wanted one of: serial, dask"), open_backend("dusk"):
+    with (
+        pytest.raises(LaunchError, match=r"'dusk' is unknown, wanted one of: serial, dask, dask-slurm"),
+        open_backend("dusk"),
+    ):
         pass
 
 
