@@ -41,6 +41,9 @@ class Dataset:
         return self.rhythm == "daily"
 
 
+GATE = "gate"
+"""`node_type` of a zone beyond the areas"""
+
 C = Column
 _NAME = C("lsoa11_name", "text", "", "Name of the area: its MSOA's name and a letter")
 _CODE = C("lsoa11_code", "text", "", "Code of the area")
@@ -74,7 +77,8 @@ DATASETS: dict[str, Dataset] = {
         Dataset("network", "Road network", "Traffic assignment", {
             "node.csv": (C("node_id", "integer", "1", "Id"), C("x_coord", "number", "m", "EPSG:27700"),
                          C("y_coord", "number", "m", "EPSG:27700"),
-                         C("zone_id", "text", "", "Area whose centroid this is, else empty")),
+                         C("zone_id", "text", "", "Area whose centroid this is, or gate: where the optional column "
+                           "`node_type` says `gate`, trips enter and leave the region; else empty")),
             "link.csv": (C("link_id", "integer", "1", "Id"), C("from_node_id", "integer", "1", "Start"),
                          C("to_node_id", "integer", "1", "End"),
                          C("directed", "integer", "1", "1: a row a direction"), C("length", "number", "km", "Length"),
@@ -85,7 +89,7 @@ DATASETS: dict[str, Dataset] = {
                          C("vdf_alpha", "number", "1", "BPR coefficient"), C("vdf_beta", "number", "1", "BPR power")),
         }, extra={"standard": "GMNS, config.csv gives its units"}),
         Dataset("demand", "Vehicle trips by purpose", "Traffic assignment", {
-            "od.parquet": (C("origin", "text", "", "Area"), C("destination", "text", "", "Area"),
+            "od.parquet": (C("origin", "text", "", "Area or gate"), C("destination", "text", "", "Area or gate"),
                            C("home_to_work", "number", "veh/day", "Average weekday"),
                            C("work_to_home", "number", "veh/day", "Average weekday"),
                            C("other", "number", "veh/day", "Average weekday")),

@@ -20,10 +20,12 @@ from lcr_hpc.spine.problems import Problems
 from lcr_hpc.store.layout import Layout
 
 READERS = (
-    ingest_mortality, ingest_network, ingest_demand, ingest_services,
+    ingest_mortality, ingest_services,
     ingest_counts, ingest_air, ingest_weather, ingest_energy,
 )  # fmt: skip
-"""Every feed but the areas, in the order of the data dictionary"""
+"""Feeds that refer to areas and MSOAs alone"""
+ON_NETWORK = (ingest_demand,)
+"""Feeds that refer to the network; they are read even where it could not be, so that all is told at once"""
 
 
 def run_twin(config: Config, layout: Layout) -> None:
@@ -43,7 +45,7 @@ def write_twin(out: Path, config: Config) -> None:
 
 
 def run_ingest(config: Config, layout: Layout) -> None:
-    """Read `<root>/spine/incoming` into the nine stores of the spine.
+    """Read `<root>/spine/incoming` into the stores of the spine.
 
     The same files change nothing; another day touches its own shards alone; a corrected file replaces its day.
 
@@ -61,10 +63,18 @@ def run_ingest(config: Config, layout: Layout) -> None:
     with problems.collecting():
         areas, write_areas = ingest_areas(layout)
         writers.append(write_areas)
+    network = None
     if areas is not None:
+        with problems.collecting():
+            network, write_network = ingest_network(layout, areas)
+            writers.append(write_network)
         for read in READERS:
             with problems.collecting():
                 writers.append(read(layout, areas))
+    for read_on in ON_NETWORK:
+        with problems.collecting():
+            if write := read_on(layout, network):
+                writers.append(write)
     problems.raise_if_any("the feeds cannot be stored")
     for write in writers:
         write()

@@ -105,7 +105,8 @@ _MORTALITY = (
     V("published_life_expectancy", ("msoa",), "float64", "years", "Published life expectancy at birth, persons; NaN = none in the feed"),
 )
 _NETWORK = (
-    V("node", ("node",), "int64", "1", "Source id of the node; the first `n_zones` nodes are zone centroids in area order"),
+    V("zone", ("zone",), "str", "", "Code of the zone: areas in the order of the areas store, then gates, where traffic enters and leaves the region"),
+    V("node", ("node",), "int64", "1", "Source id of the node; the first `n_zones` nodes are the zones in their order"),
     V("node_x", ("node",), "float64", "m", "Easting, EPSG:27700"),
     V("node_y", ("node",), "float64", "m", "Northing, EPSG:27700"),
     V("link", ("link",), "int64", "1", "Source id of the directed link"),
@@ -122,7 +123,7 @@ _NETWORK = (
 )
 _DEMAND = (
     V("origin_offset", ("origin_edge",), "int64", "1", "First entry of each origin zone, and one past the last (CSR)"),
-    V("destination", ("od",), "int32", "1", "Destination zone (area index) of the entry, ascending within its origin"),
+    V("destination", ("od",), "int32", "1", "Destination zone of the entry, an index into the network store's `zone`, ascending within its origin"),
     V("trips_veh_day", ("purpose", "od"), "float64", "veh/day", "Vehicle trips of an average weekday by purpose"),
     V("purpose", ("purpose",), "str", "", "Purpose of the trip"),
     V("day_type", ("day_type",), "str", "", "weekday (bank holidays count as sunday), saturday, sunday"),

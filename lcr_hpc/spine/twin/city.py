@@ -34,7 +34,7 @@ def make_city(zones: Zones, people: People, seed: int, daily_trips_per_person: f
     """Build roads, demand, sites and services on given areas and people."""
     roads = make_roads(zones, seed)
     jobs = make_jobs(zones, people, seed)
-    trips = make_trips(zones, people, jobs, seed, daily_trips_per_person)
+    trips = make_trips(zones, people, jobs, roads, seed, daily_trips_per_person)
     loads = load_roads(roads, trips, seed)
     return City(
         zones,

@@ -63,12 +63,16 @@ def test_stores_hold_what_the_feeds_say(landed):
     assert raw.attrs["vintage"] == "generated"
     people = pd.read_csv(layout.incoming / "population" / "population.csv")
     assert areas["population"].sum() == people["total_population"].sum()
-    assert network.attrs["n_zones"] == 30
+    assert network.attrs["n_zones"] == 32
+    assert [*network["zone"].to_numpy()] == [*areas["area"].to_numpy(), "GATE_A01", "GATE_A02"]
     assert np.allclose(network["node_x"][:30], areas["area_x"])
     assert (network["road_class"][network["from_node"].to_numpy() < 30] == 0).all()
     assert (network["capacity_veh_h"] > 0).all() and (network["free_flow_time_min"] > 0).all()
     # 6 vehicle trips a resident and weekday in this town's settings.
-    assert float(demand["trips_veh_day"].sum()) == pytest.approx(6 * float(areas["population"].sum()), rel=1e-6)
+    origin = np.repeat(np.arange(32), np.diff(demand["origin_offset"]))
+    within = (origin < 30) & (demand["destination"].to_numpy() < 30)
+    trips = demand["trips_veh_day"].to_numpy()[:, within]
+    assert float(trips.sum()) == pytest.approx(6 * float(areas["population"].sum()), rel=1e-6)
     assert demand["hourly_share"].to_numpy()[0].sum(axis=1) == pytest.approx(1, abs=1e-6)
 
 
