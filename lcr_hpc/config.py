@@ -13,7 +13,7 @@ import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
@@ -60,15 +60,25 @@ class TwinConfig(_Section):
     daily_trips_per_person: Positive = Field(1.1, description="Vehicle trips per resident on a weekday")
 
 
+DayType = Literal["weekday", "saturday", "sunday"]
+
+
 class PeriodConfig(_Section):
-    """A part of the local day with one demand."""
+    """A part of the local day of some types of day, with one demand."""
 
     label: str
+    day_types: tuple[DayType, ...] = Field(
+        min_length=1,
+        description="weekday, saturday, sunday (bank holidays are sunday): the first one's demand is assigned, the "
+        "others borrow its traffic",
+    )
     hours: tuple[int, ...] = Field(description="Local clock hours, 0 to 23")
 
 
 def _hourly_periods() -> tuple[PeriodConfig, ...]:
-    return tuple(PeriodConfig(label=f"{h:02d}", hours=(h,)) for h in range(24))
+    """24 hours of a weekday and 24 of a Sunday, whose traffic Saturdays borrow: no commuters' peaks."""
+    days: tuple[tuple[DayType, ...], ...] = (("weekday",), ("sunday", "saturday"))
+    return tuple(PeriodConfig(label=f"{d[0]} {h:02d}", day_types=d, hours=(h,)) for d in days for h in range(24))
 
 
 class TrafficConfig(_Section):
@@ -79,13 +89,19 @@ class TrafficConfig(_Section):
     origin_blocks: int | None = Field(
         None, ge=1, description="Blocks of origins: a setting of the problem, never of the machine; null = by its size"
     )
-    periods: tuple[PeriodConfig, ...] = Field(default_factory=_hourly_periods)
+    periods: tuple[PeriodConfig, ...] = Field(
+        default_factory=_hourly_periods, description="All are assigned every night; its own day uses those of its type"
+    )
 
     @model_validator(mode="after")
     def _every_hour_once(self) -> TrafficConfig:
-        hours = sorted(h for p in self.periods for h in p.hours)
-        if hours != list(range(24)):
-            raise ValueError("periods must hold each local clock hour 0 to 23 exactly once")
+        for day_type in get_args(DayType):
+            hours = sorted(h for p in self.periods if day_type in p.day_types for h in p.hours)
+            if hours != list(range(24)):
+                raise ValueError(
+                    f"periods must hold each local clock hour 0 to 23 of a {day_type} exactly once; name `{day_type}` "
+                    "in the `day_types` of the periods that stand for it"
+                )
         if len({p.label for p in self.periods}) != len(self.periods):
             raise ValueError("period labels must differ")
         return self

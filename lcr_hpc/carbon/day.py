@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,6 +11,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from lcr_hpc.errors import InputError
+from lcr_hpc.store.calendar import clock_hours, day_type, hours_of_day
 
 
 @dataclass(frozen=True)
@@ -24,6 +26,23 @@ class Weather:
     """Hours of the day without whole weather: left out of the mean of the day."""
     calm: int
     """Hours with wind below the least speed."""
+
+
+def period_of_hours(traffic: xr.Dataset, night: dt.date) -> NDArray[np.int64]:
+    """Index of the period of traffic that drives in each hour of the civil day, int64[hour]: those of its type of day.
+
+    Parameters
+    ----------
+    traffic : xarray.Dataset
+        The traffic store.
+    night : datetime.date
+        The day.
+    """
+    row = [str(d) for d in traffic["day_type"].to_numpy()].index(day_type(night))
+    period: NDArray[np.int64] = (
+        traffic["hour_period"].to_numpy()[row][clock_hours(hours_of_day(night))].astype(np.int64)
+    )
+    return period
 
 
 def weather_of_day(weather: xr.Dataset, hours: NDArray[np.int64], minimum_wind_m_s: float) -> Weather:

@@ -9,7 +9,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from lcr_hpc.carbon.curves import POLLUTANTS
-from lcr_hpc.carbon.day import background_of_day, weather_of_day
+from lcr_hpc.carbon.day import background_of_day, period_of_hours, weather_of_day
 from lcr_hpc.carbon.fleet import curve_of_road_class, fleet_average_curves, road_class_curves
 from lcr_hpc.carbon.grid import grid_lines_account, regular_edges
 from lcr_hpc.carbon.lineage import SOURCES, table_fingerprints
@@ -18,7 +18,7 @@ from lcr_hpc.carbon.units import G_PER_KG, G_PER_T
 from lcr_hpc.compute.backends import Backend
 from lcr_hpc.config import Config
 from lcr_hpc.errors import InputError, raise_all
-from lcr_hpc.store.calendar import clock_hours, hours_of_day
+from lcr_hpc.store.calendar import hours_of_day
 from lcr_hpc.store.layout import Layout
 from lcr_hpc.store.manifest import Manifest, begin_stage, finish_store, read_manifest
 from lcr_hpc.store.slabs import create_store, open_store, shard_of, slabs, write_slab
@@ -77,7 +77,7 @@ def run_carbon(config: Config, layout: Layout, backend: Backend) -> Manifest:
         "area": areas.sizes["area"],
     }
     create_store(path, "carbon", sizes)
-    period = traffic["hour_period"].to_numpy()[clock_hours(hours)]
+    period = period_of_hours(traffic, config.night)
     paths = {name: layout.store(name) for name in ("network", "traffic")}
     clipped = backend.map(
         emit_hour,

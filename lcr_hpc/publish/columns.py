@@ -89,6 +89,7 @@ INEQUALITY = (
 )  # fmt: skip
 PERIODS = (
     C("period", "str", "", "Label of the part of the day"),
+    C("day_type", "str", "", "Type of day whose demand was assigned: weekday, saturday or sunday"),
     C("hours_h", "float64", "h", "Hours of this civil day that it stands for"),
     C("demand_veh_h", "float64", "veh/h", "Demand between different zones"),
     C("intrazonal_veh_h", "float64", "veh/h", "Demand within a zone; not on the network"),

@@ -25,7 +25,7 @@ def summarise(tables: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
     areas, districts, periods = tables["areas"], tables["districts"], tables["traffic_periods"]
     roads = tables["links"][tables["links"]["road_class"] != "connector"]
     demand, lost = (float((periods[c] * periods["hours_h"]).sum()) for c in ("demand_veh_h", "unreachable_veh_h"))
-    busiest = int(periods["vehicle_km_h"].to_numpy().argmax())
+    busiest = int(periods["vehicle_km_h"].where(periods["hours_h"] > 0.0).to_numpy(np.float64, na_value=-1.0).argmax())
     deaths = "attributable_deaths_per_year"
     return {
         "areas": len(areas),

@@ -173,8 +173,10 @@ _SERVICES = (
 _PERIOD = {"period": 1}
 _TRAFFIC = (
     V("period", ("period",), "str", "", "Label of the part of the day, as configured"),
-    V("period_hours", ("period",), "float64", "h", "Local clock hours that the period stands for"),
-    V("hour_period", ("hour_of_day",), "int16", "1", "Index of the period that each local clock hour maps to"),
+    V("period_hours", ("period",), "float64", "h", "Local clock hours that the period stands for, in a day of its type"),
+    V("period_day_type", ("period",), "int8", "1", "Type of day whose demand was assigned", attrs=_flags(*DAY_TYPES)),
+    V("day_type", ("day_type",), "str", "", "weekday (bank holidays count as sunday), saturday, sunday"),
+    V("hour_period", ("day_type", "hour_of_day"), "int16", "1", "Index of the period that each local clock hour of each type of day maps to"),
     V("vehicle_class", ("vehicle_class",), "str", "", "User class of the assignment"),
     V("link_flow_veh_h", ("period", "vehicle_class", "link"), "float64", "veh/h", "User-equilibrium flow", shard=_PERIOD),
     V("link_time_min", ("period", "link"), "float64", "min", "Travel time at the equilibrium flow", shard=_PERIOD),
@@ -187,7 +189,7 @@ _TRAFFIC = (
     V("unreachable_veh_h", ("period",), "float64", "veh/h", "Demand between zones without a path; left out of the flows", shard=_PERIOD),
     V("vehicle_km_h", ("period",), "float64", "km/h", "Vehicle-kilometres per hour on all links but connectors", shard=_PERIOD),
     V("detector", ("detector",), "str", "", "Detectors compared"),
-    V("observed_flow_veh_h", ("period", "detector"), "float64", "veh/h", "Mean of the night's good counts in the period; NaN = none", shard=_PERIOD),
+    V("observed_flow_veh_h", ("period", "detector"), "float64", "veh/h", "Mean of the night's good counts in the period; NaN = none, or another type of day", shard=_PERIOD),
     V("modelled_flow_veh_h", ("period", "detector"), "float64", "veh/h", "Equilibrium flow on the detector's link", shard=_PERIOD),
     V("geh", ("period", "detector"), "float64", "1", "GEH statistic, sqrt(2 (m - c)^2 / (m + c)); NaN = no count", shard=_PERIOD),
 )

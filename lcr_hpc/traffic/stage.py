@@ -1,4 +1,4 @@
-"""The traffic stage: network, demand and counts in, the equilibrium of every period of the night out."""
+"""The traffic stage: network, demand and counts in, the equilibrium of every period of each type of day out."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from lcr_hpc.store.calendar import day_type
 from lcr_hpc.store.layout import Layout
 from lcr_hpc.store.manifest import Manifest, begin_stage, finish_store, read_manifest
 from lcr_hpc.store.slabs import create_store, open_store, write_slab
-from lcr_hpc.store.variables import ROAD_CLASSES
+from lcr_hpc.store.variables import DAY_TYPES, ROAD_CLASSES
 from lcr_hpc.traffic.equilibrium import Assignment, UnreachableDemand, WarmStart, assign
 from lcr_hpc.traffic.inputs import INPUTS, TrafficInputs, read_inputs
 from lcr_hpc.traffic.network import Demand
@@ -37,7 +37,7 @@ class Solved(NamedTuple):
 
 
 def run_traffic(config: Config, layout: Layout, communicator: Communicator) -> Manifest:
-    """Assign the demand of each period to the road network and compare it with the night's counts.
+    """Assign the demand of each period of every type of day and compare the night's own type with its counts.
 
     Parameters
     ----------
@@ -120,6 +120,7 @@ def _create(path: Path, config: Config, inputs: TrafficInputs) -> None:
         "period": len(periods),
         "vehicle_class": len(VEHICLE_CLASSES),
         "link": inputs.network.n_links,
+        "day_type": len(DAY_TYPES),
         "hour_of_day": 24,
         "detector": len(inputs.detector),
     }
@@ -131,7 +132,9 @@ def _create(path: Path, config: Config, inputs: TrafficInputs) -> None:
         {
             "period": [p.label for p in periods],
             "period_hours": [float(len(p.hours)) for p in periods],
-            "hour_period": period_of_hour([p.hours for p in periods]),
+            "period_day_type": [DAY_TYPES.index(p.day_types[0]) for p in periods],
+            "day_type": list(DAY_TYPES),
+            "hour_period": period_of_hour(periods),
             "vehicle_class": list(VEHICLE_CLASSES),
             "detector": inputs.detector,
         },
@@ -176,27 +179,34 @@ def _not_converged(config: Config, results: list[Solved]) -> list[str]:
 def _headlines(path: Path, config: Config, inputs: TrafficInputs, results: list[Solved]) -> dict[str, Any]:
     """A few figures for people and for the report, and the unreachable demand by name."""
     store = open_store(
-        path, "traffic", ["period_hours", "vehicle_km_h", "demand_veh_h", "unreachable_veh_h", "geh"]
+        path, "traffic", ["hour_period", "vehicle_km_h", "demand_veh_h", "unreachable_veh_h", "geh"]
     ).load()
-    hours = store["period_hours"].to_numpy()
+    of_hour = store["hour_period"].to_numpy()
+    night = of_hour[DAY_TYPES.index(day_type(config.night))]
     statistic = store["geh"].to_numpy()
     compared = int(np.isfinite(statistic).sum())
+    hours = np.bincount(night, minlength=len(results))
     lost: dict[tuple[int, int], float] = {}
     for result, length in zip(results, hours, strict=True):
         for o, d, t in zip(*(column.tolist() for column in result.unreachable), strict=True):
             lost[o, d] = lost.get((o, d), 0.0) + t * float(length)
+
+    def of_day(name: str, period: Any) -> float:
+        return float(store[name].to_numpy()[period].sum())
+
     node = inputs.network.node_id
     return {
         "day_type": day_type(config.night),
-        "vehicle_km_day": float((store["vehicle_km_h"].to_numpy() * hours).sum()),
-        "trips_veh_day": float((store["demand_veh_h"].to_numpy() * hours).sum()),
+        "vehicle_km_day": of_day("vehicle_km_h", night),
+        "vehicle_km_day_by_day_type": {d: of_day("vehicle_km_h", of_hour[i]) for i, d in enumerate(DAY_TYPES)},
+        "trips_veh_day": of_day("demand_veh_h", night),
         "largest_relative_gap": max(result.relative_gap for result in results),
         "iterations": sum(result.iterations for result in results),
         "origin_blocks": results[0].blocks,
         "geh_compared": compared,
         "geh_below_5_share": float((statistic < 5.0).sum()) / compared if compared else None,
         "detectors_without_link": [d for d, i in zip(inputs.detector, inputs.detector_link, strict=True) if i < 0],
-        "unreachable_veh_day": float((store["unreachable_veh_h"].to_numpy() * hours).sum()),
+        "unreachable_veh_day": of_day("unreachable_veh_h", night),
         "unreachable_pairs": len(lost),
         "unreachable_named": [
             f"{node[o]} → {node[d]}: {lost[o, d]:.6g} veh/day" for o, d in sorted(lost)[:NAMED_PAIRS]

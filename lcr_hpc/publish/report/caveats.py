@@ -73,7 +73,7 @@ def _fit(periods: pd.DataFrame, cleared: Clearance) -> str:
     compared = periods["detectors_compared"]
     total = int(compared.sum())
     if total == 0:
-        return "There were no good counts to compare with."
+        return "There were no good counts of the assigned type of day to compare with."
     share = float((periods["geh_below_5_share"].fillna(0.0) * compared).sum() / total)
     kind = "synthetic " if "counts" in cleared.sources and cleared.sources["counts"].nature == "synthetic" else ""
     compared_with = count(total, "comparison")

@@ -184,6 +184,7 @@ def _periods(table: pd.DataFrame) -> list[dict[str, Any]]:
     return [
         {
             "period": row["period"],
+            "other": row["hours_h"] == 0.0,
             "bar": round(100.0 * float(row["vehicle_km_h"]) / most, 1),
             "vehicle_km_h": figure(row["vehicle_km_h"], 0),
             "demand": figure(row["demand_veh_h"], 0),

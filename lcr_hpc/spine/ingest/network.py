@@ -104,7 +104,10 @@ def _network_problems(folder: Path, node: pd.DataFrame, link: pd.DataFrame, area
     if lost := sorted(set(areas.zones.code) - set(zones)):
         yield f"{nodes}: wanted one centroid an area, found none for {few(lost)}; add nodes with their `zone_id`"
     if strangers := sorted(set(zones[node["node_type"] != GATE]) - set(areas.zones.code)):
-        yield f"{nodes}: `zone_id` names {len(strangers):,} areas that have no boundary: {few(strangers)}; a zone outside the region is a `node_type` {GATE}"
+        yield (
+            f"{nodes}: `zone_id` names {len(strangers):,} areas that have no boundary: {few(strangers)}; "
+            f"give a zone outside the region the `node_type` {GATE}"
+        )
     if again := sorted(set(zones[zones.duplicated()])):
         yield f"{nodes}: wanted one centroid an area, found several for {few(again)}; leave one of each"
     for column in ("from_node_id", "to_node_id"):

@@ -11,7 +11,8 @@ from scipy.sparse import csr_array
 
 from lcr_hpc.spine.areas import Zones
 from lcr_hpc.spine.twin.random import Floats, Stream, uniform
-from lcr_hpc.spine.twin.roads import Ints, Roads
+from lcr_hpc.spine.twin.road_web import Ints
+from lcr_hpc.spine.twin.roads import Roads
 
 MOTORWAY_GATE_VEH_DAY, A_ROAD_GATE_VEH_DAY = 90_000.0, 22_000.0
 """Vehicles of a weekday across a gate, both directions"""

@@ -11,6 +11,7 @@ import numpy as np
 from lcr_hpc.store.layout import Layout
 from lcr_hpc.store.manifest import Source, finish_store
 from lcr_hpc.store.slabs import create_store, write_slab
+from lcr_hpc.store.variables import DAY_TYPES
 
 NIGHT = dt.date(2025, 10, 15)
 FIRST_HOUR = 489023  # 2025-10-14T23:00Z, midnight in Liverpool
@@ -24,7 +25,7 @@ class Region:
     night: dt.date = NIGHT
     flow: np.ndarray = field(default_factory=lambda: np.full((2, 1, 61), 400.0))
     speed: np.ndarray = field(default_factory=lambda: np.full((2, 61), 40.0))
-    hour_period: np.ndarray = field(default_factory=lambda: np.arange(24) // 12)
+    hour_period: np.ndarray = field(default_factory=lambda: np.tile(np.arange(24) // 12, (3, 1)))
     background: np.ndarray = field(default_factory=lambda: np.tile([20.0, 8.0], (24, 2, 1)))
     flag: np.ndarray = field(default_factory=lambda: np.zeros((24, 2, 2), dtype=np.int8))
     wind: np.ndarray = field(default_factory=lambda: np.full(24, 3.0))
@@ -61,8 +62,10 @@ class Region:
             "time": time, "sensor_kind": np.array([0, 1]), "pollutant": ["NOx", "PM2.5"],
             "concentration_ug_m3": self.background, "concentration_flag": self.flag,
         })  # fmt: skip
-        self._store(layout, "traffic", {"period": 2, "vehicle_class": 1, "link": links, "hour_of_day": 24}, {
-            "hour_period": self.hour_period, "link_flow_veh_h": self.flow, "link_speed_km_h": self.speed,
+        sizes = {"period": 2, "vehicle_class": 1, "link": links, "day_type": 3, "hour_of_day": 24}
+        self._store(layout, "traffic", sizes, {
+            "day_type": list(DAY_TYPES), "hour_period": self.hour_period, "link_flow_veh_h": self.flow,
+            "link_speed_km_h": self.speed,
         })  # fmt: skip
         return layout
 

@@ -1,10 +1,14 @@
 from __future__ import annotations
 
+import datetime as dt
+
 import numpy as np
 import pytest
+import xarray as xr
 
 from lcr_hpc.carbon import fleet_average_curves, line_source_concentration, road_class_curves
 from lcr_hpc.carbon.curves import POLLUTANTS
+from lcr_hpc.carbon.day import period_of_hours
 from lcr_hpc.carbon.stage import run_carbon
 from lcr_hpc.compute.backends import SerialBackend, open_backend
 from lcr_hpc.config import Config, parse_config
@@ -20,6 +24,16 @@ def computed(region, root, config: Config = SETTINGS):
     layout = region.write(root)
     manifest = run_carbon(config, layout, SerialBackend())
     return open_store(layout.store("carbon"), "carbon").load(), manifest
+
+
+def test_each_hour_has_the_traffic_of_its_own_type_of_day():
+    rows = np.stack([np.repeat([0, 1], 12), np.repeat([2, 3], 12), np.repeat([4, 5], 12)])
+    names = ["weekday", "saturday", "sunday"]
+    traffic = xr.Dataset({"hour_period": (("day_type", "hour_of_day"), rows)}, {"day_type": names})
+    assert period_of_hours(traffic, dt.date(2025, 10, 15)).tolist() == [0] * 12 + [1] * 12
+    assert period_of_hours(traffic, dt.date(2025, 10, 18)).tolist() == [2] * 12 + [3] * 12
+    assert period_of_hours(traffic, dt.date(2025, 10, 26)).tolist() == [4] * 13 + [5] * 12
+    assert period_of_hours(traffic, dt.date(2025, 12, 25)).tolist() == [4] * 12 + [5] * 12
 
 
 def test_emissions_are_flow_times_length_times_factor(region, tmp_path):

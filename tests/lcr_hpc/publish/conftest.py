@@ -15,6 +15,7 @@ from lcr_hpc.publish.stage import run_publish
 from lcr_hpc.store.layout import Layout
 from lcr_hpc.store.manifest import Source, finish_store, read_manifest
 from lcr_hpc.store.slabs import create_store, shard_of, slabs, write_slab
+from lcr_hpc.store.variables import DAY_TYPES
 
 PERIODS = 24
 POLLUTANTS = ("CO2", "NOx", "PM2.5")
@@ -166,12 +167,14 @@ class Region:
         values = {
             "period": [f"{h:02d}" for h in range(PERIODS)],
             "period_hours": one,
-            "hour_period": np.arange(24, dtype=np.int16),
+            "hour_period": np.tile(np.arange(24, dtype=np.int16), (3, 1)),
+            "period_day_type": np.zeros(PERIODS, np.int8),
+            "day_type": list(DAY_TYPES),
             "vehicle_class": ["all"],
             "detector": ["d0", "d1"],
         }
         path = self.layout.store("traffic")
-        sizes = {"period": PERIODS, "hour_of_day": 24, "vehicle_class": 1, "link": n, "detector": 2}
+        sizes = {"period": PERIODS, "day_type": 3, "hour_of_day": 24, "vehicle_class": 1, "link": n, "detector": 2}
         create_store(path, "traffic", sizes)
         write_slab(path, "traffic", {}, values)
         of_period = {

@@ -20,8 +20,10 @@ TWO_PERIODS = """traffic:
   origin_blocks: 3
   relative_gap: 1.0e-8
   periods:
-    - {label: day, hours: [6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19]}
-    - {label: night, hours: [20, 21, 22, 23, 0, 1, 2, 3, 4, 5]}
+    - label: day
+      day_types: &all [weekday, saturday, sunday]
+      hours: [6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19]
+    - {label: night, day_types: *all, hours: [20, 21, 22, 23, 0, 1, 2, 3, 4, 5]}
 """
 
 
@@ -34,10 +36,14 @@ def run(town, root, **changes):
 
 def test_each_period_is_an_equilibrium_of_its_demand(tmp_path):
     traffic, manifest = run(Town(), tmp_path)
-    assert traffic.sizes["period"] == 24
+    assert traffic.sizes["period"] == 48
     assert traffic["link_flow_veh_h"].dims == ("period", "vehicle_class", "link")
     assert (traffic["relative_gap"].to_numpy() <= 1e-5).all()
-    assert traffic["hour_period"].to_numpy().tolist() == list(range(24))
+    assert traffic["hour_period"].to_numpy().tolist() == [[*range(24)], [*range(24, 48)], [*range(24, 48)]]
+    assert traffic["period"].to_numpy()[[8, 32]].tolist() == ["weekday 08", "sunday 08"]
+    assert traffic["period_day_type"].to_numpy()[[8, 32]].tolist() == [0, 2]
+    # Sunday has half of a weekday's demand in this town.
+    assert traffic["demand_veh_h"].to_numpy()[[27, 32]] == pytest.approx([0.015 * 23_300, 0.06 * 23_300])
     assert traffic["demand_veh_h"].to_numpy()[[3, 8]] == pytest.approx([0.03 * 23_300, 0.12 * 23_300])
     assert traffic["intrazonal_veh_h"].to_numpy()[8] == pytest.approx(0.12 * 150)
     flow = traffic["link_flow_veh_h"].to_numpy()[:, 0]
@@ -81,7 +87,18 @@ def test_a_night_without_counts_is_assigned_all_the_same(tmp_path):
 def test_a_sunday_has_a_sunday_s_demand(tmp_path):
     traffic, manifest = run(Town(night=dt.date(2025, 10, 19)), tmp_path)
     assert manifest.results["day_type"] == "sunday"
-    assert traffic["demand_veh_h"].to_numpy()[8] == pytest.approx(0.06 * 23_300)
+    assert traffic["demand_veh_h"].to_numpy()[32] == pytest.approx(0.06 * 23_300)
+    # Its counts are compared with the hours of a Sunday, and its totals are a Sunday's.
+    assert np.isfinite(traffic["geh"].to_numpy()).any(axis=1).tolist() == [False] * 24 + [True] * 24
+    flow, hours = traffic["vehicle_km_h"].to_numpy(), manifest.results["vehicle_km_day_by_day_type"]
+    assert manifest.results["vehicle_km_day"] == pytest.approx(flow[24:].sum())
+    assert hours == pytest.approx({"weekday": flow[:24].sum(), "saturday": flow[24:].sum(), "sunday": flow[24:].sum()})
+
+
+def test_a_saturday_borrows_sunday_s_traffic_and_is_not_compared_with_it(tmp_path):
+    traffic, manifest = run(Town(night=dt.date(2025, 10, 18)), tmp_path)
+    assert manifest.results["trips_veh_day"] == pytest.approx(traffic["demand_veh_h"].to_numpy()[24:].sum())
+    assert manifest.results["geh_compared"] == 0 and manifest.results["geh_below_5_share"] is None
 
 
 def test_a_second_run_gives_the_same_fingerprint(tmp_path):
@@ -92,7 +109,7 @@ def test_a_second_run_gives_the_same_fingerprint(tmp_path):
 
 
 def test_a_gap_that_is_not_reached_leaves_no_manifest(tmp_path):
-    with pytest.raises(ModelError, match=r"period 08 has a relative gap .* raise traffic.max_iterations"):
+    with pytest.raises(ModelError, match=r"period weekday 08 has a relative gap .* raise traffic.max_iterations"):
         run(Town(), tmp_path, max_iterations=1, relative_gap=1e-9)
     assert not (tmp_path / "nights" / "2025-10-15" / "base" / "traffic.json").exists()
 
