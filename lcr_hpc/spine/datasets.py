@@ -44,6 +44,8 @@ class Dataset:
 GATE = "gate"
 """`node_type` of a zone beyond the areas"""
 
+WEEK = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
 C = Column
 _NAME = C("lsoa11_name", "text", "", "Name of the area: its MSOA's name and a letter")
 _CODE = C("lsoa11_code", "text", "", "Code of the area")
@@ -126,6 +128,19 @@ DATASETS: dict[str, Dataset] = {
                       C("kind", "text", "", "gp, hospital or employment"), *_XY,
                       C("capacity", "number", "1", "Doctors, beds or jobs")),
         }),
+        Dataset("bus", "Bus timetable", "Bus priority, access by bus", {
+            "stops.txt": (C("stop_id", "text", "", "Id"), C("stop_name", "text", "", "Name"),
+                          C("stop_lat", "number", "degree", "WGS84"), C("stop_lon", "number", "degree", "WGS84")),
+            "routes.txt": (C("route_id", "text", "", "Id"), C("route_short_name", "text", "", "Number")),
+            "trips.txt": (C("route_id", "text", "", "Route"), C("service_id", "text", "", "Days"),
+                          C("trip_id", "text", "", "Id")),
+            "stop_times.txt": (C("trip_id", "text", "", "Trip"), C("stop_id", "text", "", "Stop"),
+                               C("arrival_time", "text", "", "HH:MM:SS, beyond 24:00:00 after midnight"),
+                               C("departure_time", "text", "", "HH:MM:SS"),
+                               C("stop_sequence", "integer", "1", "Order of the stops")),
+            "calendar.txt": (C("service_id", "text", "", "Id"), *(C(d, "integer", "1", f"1: runs on {d.title()}s")
+                                                                   for d in WEEK)),
+        }, extra={"standard": "GTFS in one ZIP; shapes.txt and frequencies.txt where there are any"}),
     )
 }  # fmt: skip
 """Every dataset of the spine by identifier."""

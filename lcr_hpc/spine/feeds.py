@@ -21,6 +21,7 @@ from lcr_hpc.spine.readers.tables import read_reference
 from lcr_hpc.spine.twin import files
 from lcr_hpc.spine.twin.city import City, make_city
 from lcr_hpc.spine.twin.geography import Geography, make_geography
+from lcr_hpc.spine.twin.gtfs import write_bus
 from lcr_hpc.spine.twin.people import make_population, make_ranks
 from lcr_hpc.spine.twin.series import Hours
 from lcr_hpc.store.calendar import hours_of_day
@@ -137,6 +138,7 @@ def _land_city(land: Callable[[str, Callable[[Path], None]], None], city: City, 
     land("network", lambda f: files.write_network(f, city))
     land("demand", lambda f: files.write_demand(f, city))
     land("services", lambda f: files.write_services(f, city))
+    land("bus", lambda f: write_bus(f, city.zones, city.roads, city.buses))
     land("counts", lambda f: files.write_counts(f, city, hours, seed))
     land("air", lambda f: files.write_air(f, city, hours, seed))
     land("weather", lambda f: files.write_weather(f, hours, seed))

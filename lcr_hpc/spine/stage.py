@@ -9,6 +9,7 @@ from lcr_hpc.errors import InputError
 from lcr_hpc.spine.feeds import write_feeds
 from lcr_hpc.spine.ingest.air import ingest_air
 from lcr_hpc.spine.ingest.areas import ingest_areas
+from lcr_hpc.spine.ingest.bus import ingest_bus
 from lcr_hpc.spine.ingest.counts import ingest_counts
 from lcr_hpc.spine.ingest.demand import ingest_demand
 from lcr_hpc.spine.ingest.energy import ingest_energy
@@ -24,7 +25,7 @@ READERS = (
     ingest_counts, ingest_air, ingest_weather, ingest_energy,
 )  # fmt: skip
 """Feeds that refer to areas and MSOAs alone"""
-ON_NETWORK = (ingest_demand,)
+ON_NETWORK = (ingest_demand, ingest_bus)
 """Feeds that refer to the network; they are read even where it could not be, so that all is told at once"""
 
 

@@ -169,6 +169,22 @@ _SERVICES = (
     V("service_y", ("service",), "float64", "m", "Northing, EPSG:27700"),
     V("capacity", ("service",), "float64", "1", "Doctors of a practice, beds of a hospital, jobs of an employment site"),
 )
+_BUS = (
+    V("route", ("pattern",), "str", "", "Id of the route; a pattern is one direction of it"),
+    V("route_name", ("pattern",), "str", "", "Number or name that passengers know"),
+    V("direction", ("pattern",), "int8", "1", "0 = outbound, 1 = inbound"),
+    V("day_type", ("day_type",), "str", "", "weekday, saturday, sunday; bank holidays run as sunday"),
+    V("headway_min", ("pattern", "day_type", "hour_of_day"), "float64", "min", "Minutes between buses that leave the first stop in the local clock hour; NaN = none"),
+    V("running_time_min", ("pattern",), "float64", "min", "Scheduled time from the first stop to the last"),
+    V("stop", ("stop",), "str", "", "Source id of the stop"),
+    V("stop_name", ("stop",), "str", "", "Name of the stop"),
+    V("stop_x", ("stop",), "float64", "m", "Easting, EPSG:27700"),
+    V("stop_y", ("stop",), "float64", "m", "Northing, EPSG:27700"),
+    V("stop_offset", ("pattern_edge",), "int64", "1", "First entry of each pattern in `pattern_stop`, and one past the last"),
+    V("pattern_stop", ("call",), "int32", "1", "Index into `stop`, in the order of calling"),
+    V("link_offset", ("pattern_edge",), "int64", "1", "First entry of each pattern in `pattern_link`, and one past the last"),
+    V("pattern_link", ("passage",), "int32", "1", "Index into the network store's `link`, in the order of driving"),
+)
 
 _PERIOD = {"period": 1}
 _TRAFFIC = (
@@ -246,6 +262,7 @@ REGISTRY: dict[str, dict[str, Variable]] = {
         "weather": _WEATHER,
         "energy": _ENERGY,
         "services": _SERVICES,
+        "bus": _BUS,
         "traffic": _TRAFFIC,
         "carbon": _CARBON,
         "health": _HEALTH,
@@ -253,7 +270,7 @@ REGISTRY: dict[str, dict[str, Variable]] = {
 }
 """Store name to its variables."""
 
-SPINE_STORES = ("areas", "mortality", "network", "demand", "counts", "air", "weather", "energy", "services")
+SPINE_STORES = ("areas", "mortality", "network", "demand", "counts", "air", "weather", "energy", "services", "bus")
 MODEL_STORES = ("traffic", "carbon", "health")
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from lcr_hpc.spine.areas import People, Zones
+from lcr_hpc.spine.twin.buses import BusRoute, make_buses
 from lcr_hpc.spine.twin.demand import Trips, make_jobs, make_trips
 from lcr_hpc.spine.twin.loading import load_roads
 from lcr_hpc.spine.twin.random import Floats
@@ -28,6 +29,7 @@ class City:
     detectors: Ints
     sites: AirSites
     services: pd.DataFrame
+    buses: list[BusRoute]
 
 
 def make_city(zones: Zones, people: People, seed: int, daily_trips_per_person: float) -> City:
@@ -45,4 +47,5 @@ def make_city(zones: Zones, people: People, seed: int, daily_trips_per_person: f
         detector_links(roads, len(zones), seed),
         air_sites(zones, roads, loads, seed),
         make_services(zones, people, jobs, seed),
+        make_buses(zones, roads),
     )

@@ -14,7 +14,7 @@ from lcr_hpc.spine.twin.random import Floats, Stream, uniform
 from lcr_hpc.spine.twin.road_web import Ints
 from lcr_hpc.spine.twin.roads import Roads
 
-MOTORWAY_GATE_VEH_DAY, A_ROAD_GATE_VEH_DAY = 90_000.0, 22_000.0
+MOTORWAY_GATE_VEH_DAY, A_ROAD_GATE_VEH_DAY = 68_000.0, 22_000.0
 """Vehicles of a weekday across a gate, both directions"""
 MOTORWAY_THROUGH, A_ROAD_THROUGH = 0.30, 0.05
 """Share of those that drive through the region"""
