@@ -126,7 +126,8 @@ DATASETS: dict[str, Dataset] = {
         Dataset("services", "Surgeries, hospitals and jobs", "Access to services", {
             "*.csv": (C("service", "text", "", "Id"), C("name", "text", "", "Name"),
                       C("kind", "text", "", "gp, hospital or employment"), *_XY,
-                      C("capacity", "number", "1", "Doctors, beds or jobs")),
+                      C("capacity", "number", "1", "Doctors, beds or jobs"),
+                      C("emergency_department", "integer", "1", "1: a hospital that has one, else 0")),
         }),
         Dataset("bus", "Bus timetable", "Bus priority, access by bus", {
             "stops.txt": (C("stop_id", "text", "", "Id"), C("stop_name", "text", "", "Name"),

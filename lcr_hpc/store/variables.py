@@ -168,6 +168,7 @@ _SERVICES = (
     V("service_x", ("service",), "float64", "m", "Easting, EPSG:27700"),
     V("service_y", ("service",), "float64", "m", "Northing, EPSG:27700"),
     V("capacity", ("service",), "float64", "1", "Doctors of a practice, beds of a hospital, jobs of an employment site"),
+    V("emergency_department", ("service",), "int8", "1", "1 = a hospital with an emergency department, else 0"),
 )
 _BUS = (
     V("route", ("pattern",), "str", "", "Id of the route; a pattern is one direction of it"),

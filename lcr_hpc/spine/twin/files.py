@@ -23,7 +23,7 @@ from lcr_hpc.spine.twin.mortality import AGE_BANDS, FIRST_YEAR, LAST_YEAR, make_
 from lcr_hpc.spine.twin.random import Stream, normal, uniform
 from lcr_hpc.spine.twin.road_web import BPR_B, BPR_POWER, FREE_SPEED, LANE_CAPACITY
 from lcr_hpc.spine.twin.series import PURPOSES, Hours, make_air, make_counts, make_electricity, make_weather
-from lcr_hpc.store.calendar import day_type
+from lcr_hpc.store.calendar import day_type, hours_of_day
 from lcr_hpc.store.variables import DAY_TYPES, ROAD_CLASSES
 
 PM_SENTINEL = "-1.40986488597765e+31"
@@ -210,14 +210,20 @@ def write_air(folder: Path, city: City, hours: Hours, seed: int) -> None:
 
 
 def write_energy(folder: Path, city: City, hours: Hours, seed: int) -> None:
-    """Half-hourly electricity, one wide CSV a UTC day: a column an MSOA."""
+    """Half-hourly electricity, one wide CSV a local day as meters settle it: 48 rows, 46 or 50 at clock changes."""
     use = np.round(make_electricity(hours, city.zones, city.people, seed), 2)
-    for day, rows in _utc_days(hours):
-        half = slice(2 * rows.start, 2 * rows.stop)
-        stamps = [f"{t:%Y-%m-%dT%H:%M:%SZ}" for t in pd.date_range(hours.utc[rows.start], periods=48, freq="30min")]
+    half = pd.date_range(hours.utc[0], periods=2 * hours.count, freq="30min")
+    date = half.tz_convert("Europe/London").date
+    for day in sorted(set(date)):
+        rows = np.flatnonzero(date == day)
+        if len(rows) < 2 * len(hours_of_day(day)):
+            continue  # the hours begin or end within this day
         _csv(
             folder / f"electricity_{day}.csv",
-            {"time_utc": stamps, **dict(zip(city.zones.msoa_code, use[half].T, strict=True))},
+            {
+                "time_utc": [f"{t:%Y-%m-%dT%H:%M:%SZ}" for t in half[rows]],
+                **dict(zip(city.zones.msoa_code, use[rows].T, strict=True)),
+            },
         )
 
 
