@@ -11,6 +11,7 @@ from typing import Any, cast
 import numpy as np
 
 from lcr_hpc.errors import InputError
+from lcr_hpc.spine.closed import is_closed
 from lcr_hpc.spine.readers.formats import FORMATS, Format, Options, Value, find_format, read_feed
 from lcr_hpc.spine.readers.result import Reading
 
@@ -70,8 +71,10 @@ def describe(reading: Reading, *, as_json: bool = False) -> str:
     ]
     lines += [f"    {n:,} × {reason}" for reason, n in told["reasons"].items()]
     first = reading.rejected.drop_duplicates("reason").head(SHOWN)
+    hidden = is_closed(reading.path)
     for _, line, column, value, reason in first.itertuples(index=False):
-        lines.append(f"    line {line}, `{column}`: {str(value)[:60]!r}: {reason}")
+        shown = "a value of a closed dataset" if hidden else repr(str(value)[:60])
+        lines.append(f"    line {line}, `{column}`: {shown}: {reason}")
     if reading.kind == "observations" and len(reading.table):
         second = reading.table["second"].to_numpy()
         begin, end = (np.datetime64(int(s), "s") for s in (second.min(), second.max()))
