@@ -13,6 +13,7 @@ from lcr_hpc.traffic.tntp_trips import read_trips
 
 COLUMNS = ("init node", "term node", "capacity", "length", "free-flow time", "b", "power", "speed", "toll", "type")
 NEEDED = 7
+LONGEST_LINE = 1 << 20
 MOST_NODES = 20_000_000
 """A header that says more is damage: arrays would be laid out for it"""
 
@@ -50,10 +51,15 @@ def read_tntp(net: Path | str, trips: Path | str) -> tuple[Network, Demand]:
 def read_lines(path: Path, problems: list[str]) -> list[str]:
     """Lines of a text file; a file that cannot be read is a problem, and has none."""
     try:
-        return path.read_text(encoding="utf-8", errors="replace").splitlines()
+        lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
     except OSError as error:
         problems.append(f"{path}: cannot be read ({error.strerror}); check the name")
         return []
+    if (longest := max(map(len, lines), default=0)) > LONGEST_LINE:
+        at = next(i for i, line in enumerate(lines, 1) if len(line) == longest)
+        problems.append(f"{path.name}:{at}: a line of {longest:,} characters; the file is damaged: fetch it again")
+        return []
+    return lines
 
 
 def read_header(

@@ -77,7 +77,7 @@ def _read_fast(lines: list[str]) -> _Pairs | None:
     if "".join(lines[: starts[0]] if starts else lines).strip():
         return None
     origins, values = [], []
-    for start, end in zip(starts, [*starts[1:], len(lines)], strict=True):
+    for start, end in zip(starts, [*starts[1:], len(lines)][: len(starts)], strict=True):
         text = "\n".join(lines[start + 1 : end])
         numbers = text.replace(":", " ").replace(";", " ").split()
         count = text.count(":")

@@ -11,10 +11,11 @@ import numpy.typing as npt
 import pandas as pd
 
 from lcr_hpc.errors import InputError
-from lcr_hpc.spine.catalogue import Entry, read_entry
+from lcr_hpc.spine.catalogue import ENTRY_FILE, Entry, read_entry
+from lcr_hpc.spine.datasets import DATASETS
 from lcr_hpc.spine.ingest.observations import daily_files
 from lcr_hpc.spine.problems import Problems, few
-from lcr_hpc.spine.readers.formats import FORMATS, find_format, read_feed
+from lcr_hpc.spine.readers.formats import FORMATS, Options, find_format, read_feed
 from lcr_hpc.spine.readers.result import Reading
 from lcr_hpc.spine.readers.series import Quarantine
 from lcr_hpc.store.layout import Layout
@@ -114,18 +115,18 @@ def declared_files(layout: Layout, dataset: str, rejected: Quarantine, *patterns
     return Declared(tuple(sorted(own)), tuple(sorted(readings, key=lambda r: r.path.name)))
 
 
-def _claims(
-    folder: Path, entry: Entry, problems: Problems
-) -> Iterator[tuple[Path, str, Mapping[str, str | int | float]]]:
+def _claims(folder: Path, entry: Entry, problems: Problems) -> Iterator[tuple[Path, str, Options]]:
+    """Each file of a declared pattern; the dataset's own reference tables (sites.csv) are nobody else's."""
+    own = {ENTRY_FILE, *(t for t in DATASETS[entry.identifier].tables if "*" not in t)}
     for feed in entry.formats:
         with problems.collecting():
             fits = find_format(feed.format).stores
             if entry.identifier not in fits:
                 others = few(n for n, f in FORMATS.items() if entry.identifier in f.stores)
                 raise InputError(
-                    f"{folder}: format `{feed.format}` does not fit `{entry.identifier}`; these do: {others}"
+                    f"{folder}: `{entry.identifier}` holds nothing that `{feed.format}` has; take {others}"
                 )
-            found = sorted(folder.glob(feed.files))
+            found = sorted(f for f in folder.glob(feed.files) if f.name not in own)
             if not found:
                 raise InputError(f"{folder}: no file is named {feed.files}, as `formats` says; land some, or mend it")
             for path in found:
@@ -143,7 +144,7 @@ def _misfits(reading: Reading, wanted: Mapping[str, str]) -> Iterator[str]:
     units = reading.table.groupby(["variable", "unit"], observed=True).size().index
     found = [(str(v), str(u)) for v, u in units]
     if not any(v in wanted for v, _ in found):
-        yield f"{reading.path} has {few(v for v, _ in found) or 'no value'}, wanted {' or '.join(wanted)}; land it elsewhere"
+        yield f"{reading.path} has {few(v for v, _ in found) or 'no value'}, wanted {' or '.join(wanted)}"
         return
     for variable, unit in found:
         if variable in wanted and unit != wanted[variable]:
