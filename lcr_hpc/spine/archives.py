@@ -169,12 +169,17 @@ def _unpack(path: Path, into: Path, limits: Limits) -> None:
                 _check_members(path, _zip_members(archive), limits)
                 entries = ((m.filename, archive.open(m)) for m in archive.infolist() if not m.is_dir())
                 _write(path, into, entries, packed, limits)
-        elif path.open("rb").read(2) == b"\x1f\x8b" and not _is_tar(path):
+        elif _is_gzip(path) and not _is_tar(path):
             # A gzipped file that is no tar archive: one file, of the same name without the ending.
             with gzip.open(path) as file:
                 _write(path, into, [(path.name.removesuffix(".gz") or "file", file)], packed, limits)
         else:
             _unpack_tar(path, into, packed, limits)
+
+
+def _is_gzip(path: Path) -> bool:
+    with path.open("rb") as file:
+        return file.read(2) == b"\x1f\x8b"
 
 
 def _is_tar(path: Path) -> bool:

@@ -119,7 +119,8 @@ def odd_cells(data: bytes, rng: Rng) -> bytes:
     rows = _lines(data)
     odd = [
         b"NaN", b"inf", b"-inf", b"1e999", b"-1e300", b"0x10", b"1_000", b'"', b"=1+1", b"9" * 400, b"\xc2\xa0",
-        b"None", b"0000-00-00", b"9999-12-31T23:59:59Z", b"0001-01-01", b"2025-03-30T01:30:00", b"1e5", b"--", b"{}", b"../../x",
+        b"None", b"0000-00-00", b"9999-12-31T23:59:59Z", b"0001-01-01", b"2025-03-30T01:30:00", b"1e5", b"--", b"{}",
+        b"../../x",
     ]  # fmt: skip
     for _ in range(int(rng.integers(1, 20))):
         row = rows[rng.integers(len(rows))]

@@ -101,10 +101,10 @@ def detectors(path: Path) -> None:
 
 def low_cost(path: Path) -> None:
     time = pd.date_range("2025-01-15 00:00:17", periods=30, freq="1794s").strftime("%Y-%m-%d %H:%M:%S")
-    rows = [f'"{t}",12.5,{80 + i},4.0,{6 + i / 10},9.5' for i, t in enumerate(time)]
+    rows = [f'"{t}",12.5,{60 + i},4.0,{6 + i / 10},9.5' for i, t in enumerate(time)]
     rows[3] = '"0000-00-00 00:00:00",12.5,80,4,6,9'
     rows[4] = rows[4].replace(",6.4,", ",-1.40986488597765e+31,")
-    rows[5] = rows[5].replace(",85,", ",268,")
+    rows[5] = rows[5].replace(",65,", ",268,")
     path.write_text('"Date & Time",Temperature,Humidity,PM1.0,PM2.5,PM10\n' + "\n".join(rows) + "\n")
 
 
