@@ -9,6 +9,7 @@ import tarfile
 import tempfile
 import zipfile
 import zlib
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -107,7 +108,7 @@ def read_member(path: Path, most: int, limits: Limits = LIMITS) -> bytes:
 
 
 def require_file(path: Path) -> None:
-    """Refuse what is no regular file: a link, a folder, a pipe or a device.
+    """Refuse what is no regular file: a folder, a pipe or a device. Links are for the landing zone to refuse.
 
     Raises
     ------
@@ -115,13 +116,11 @@ def require_file(path: Path) -> None:
         Says which it is.
     """
     try:
-        mode = path.lstat().st_mode
+        mode = path.stat().st_mode
     except (FileNotFoundError, NotADirectoryError):
         raise InputError(f"no file {path}; check the name") from None
     except (OSError, ValueError) as error:
         raise InputError(f"{path!s:.200} cannot be read ({error})") from None
-    if stat.S_ISLNK(mode):
-        raise InputError(f"{path} is a symbolic link, wanted a file; copy the file itself")
     if not stat.S_ISREG(mode):
         raise InputError(f"{path} is {'a folder' if stat.S_ISDIR(mode) else 'no regular file'}, wanted a file")
 
@@ -234,18 +233,13 @@ def _check_members(path: Path, members: list[_Member], limits: Limits) -> None:
         f"{path}: {m.name[:100]!r} is {p}; refused" for m in members if (p := m.problem or _name_problem(m.name))
     ]
     keys = [_key(m.name) for m in members]
-    if repeated := sorted({k for k in keys if keys.count(k) > 1}) if len(keys) < 2000 else _repeated(keys):
+    if repeated := sorted(k for k, n in Counter(keys).items() if n > 1):
         problems.append(f"{path}: names that stand twice: {few(r[:100] for r in repeated)}; refused")
     if len(members) > limits.files:
         problems.append(f"{path} holds {len(members):,} files, at most {limits.files:,} are unpacked")
     if (total := sum(m.size for m in members)) > limits.bytes:
         problems.append(f"{path} holds {total:,} bytes, at most {limits.bytes:,} are unpacked")
     raise_all(problems[:20], InputError)
-
-
-def _repeated(keys: list[str]) -> list[str]:
-    seen: set[str] = set()
-    return sorted({k for k in keys if k in seen or seen.add(k)})  # type: ignore[func-returns-value]
 
 
 def _key(name: str) -> str:

@@ -10,6 +10,7 @@ from lcr_hpc.errors import InputError
 from lcr_hpc.spine.catalogue import ENTRY_FILE, Entry, read_entry
 from lcr_hpc.store.layout import Layout
 from lcr_hpc.store.manifest import CLOSED, write_text
+from lcr_hpc.store.variables import SPINE_STORES
 
 
 def close_folder(folder: Path, entry: Entry) -> None:
@@ -18,15 +19,18 @@ def close_folder(folder: Path, entry: Entry) -> None:
         folder.chmod(0o700)
 
 
-def close_incoming(incoming: Path) -> tuple[str, ...]:
-    """Close the folders of the closed datasets of a landing zone, and return their identifiers."""
+def close_incoming(layout: Layout) -> tuple[str, ...]:
+    """Close the folders of the closed datasets of a landing zone, and the stores of their names; return which."""
     closed = []
-    for file in sorted(incoming.glob(f"*/{ENTRY_FILE}")):
+    for file in sorted(layout.incoming.glob(f"*/{ENTRY_FILE}")):
         with contextlib.suppress(InputError):  # what is wrong with an entry is told where it is read
             entry = read_entry(file.parent)
             close_folder(file.parent, entry)
             if entry.tier == CLOSED:
                 closed.append(file.parent.name)
+                # A store that was open until today is closed before the next day is written into it.
+                if entry.identifier in SPINE_STORES and layout.store(entry.identifier).is_dir():
+                    layout.store(entry.identifier).chmod(0o700)
     return tuple(closed)
 
 

@@ -57,7 +57,7 @@ def run_ingest(config: Config, layout: Layout) -> None:
     if not layout.incoming.is_dir():
         raise InputError(f"no folder {layout.incoming}; land feeds there with `lcr spine feeds`")
     refuse_links(layout.incoming)
-    closed = close_incoming(layout.incoming)
+    closed = close_incoming(layout)
     # Reference tables are read before anything is written, so that a bad one changes nothing.
     problems = Problems()
     writers = []

@@ -12,7 +12,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from lcr_hpc.spine.problems import few
-from lcr_hpc.spine.readers.series import Quarantine, flag_values, numbers
+from lcr_hpc.spine.readers.series import MISSING_WORDS, Quarantine, flag_values, numbers
 from lcr_hpc.store.variables import QUALITY_FLAGS
 
 KINDS = ("observations", "sites", "areas", "links", "pairs")
@@ -94,7 +94,7 @@ class Collector:
         value = numbers(self.path, column, text, self.quarantine)
         if (endless := np.isinf(value)).any():
             self.quarantine.add(self.path, text, endless, column, "no finite number")
-        blank = text.str.strip().str.casefold().isin(MISSING).to_numpy()
+        blank = text.str.strip().str.casefold().isin(MISSING_WORDS).to_numpy()
         good = np.isfinite(value) | (np.isnan(value) & blank)
         self.add(
             value[good], second[good], text.index.to_numpy(np.int64)[good] + 2,
@@ -166,10 +166,6 @@ class Collector:
             columns[key] = _words([p[key] for p in self._parts], sizes)
         order = ["site", "second", "variable", "value", "unit", "flag", "status", "line"]
         return pd.DataFrame({k: columns[k] for k in order})
-
-
-MISSING = ("", "no data", "nan", "na", "null", "none", "-")
-"""Words that a source writes where it has no value"""
 
 
 def not_read(columns: Iterable[object], read: Iterable[str]) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ from lcr_hpc.errors import InputError
 from lcr_hpc.spine.stage import run_ingest
 from lcr_hpc.store.layout import Layout
 from lcr_hpc.store.slabs import open_store
+from tests.fuzz.bad_files import empty, good_files, nul_bytes, truncated_gzip, wrong_separator, zip_bomb
 from tests.fuzz.samples import DATASTREAMS
 
 DAY = pd.Timestamp("2025-10-15")
@@ -170,3 +171,18 @@ def test_a_declaration_that_cannot_be_met_is_told(town, form, said):
     _declare(layout, "air" if form["format"] == "aurn" else "counts", form)
     with pytest.raises(InputError, match=said):
         run_ingest(config, layout)
+
+
+def test_bad_files_of_a_declared_format_leave_every_store_as_it_was(town):
+    config, layout = town
+    form = {"files": "five_1.csv", "format": "detector_wide", "options": {"unit": "veh/h", "minutes": 5}}
+    folder = _declare(layout, "counts", form)
+    good = good_files()["detector_wide"]
+    before = {f: f.read_bytes() for f in (layout.root / "spine").rglob("*") if f.is_file() and f.parent != folder}
+    for defect in (empty, nul_bytes, zip_bomb, truncated_gzip, wrong_separator):
+        data = defect(good, np.random.Generator(np.random.Philox(key=7)))
+        (folder / "five_1.csv").write_bytes(data)
+        with pytest.raises(InputError, match=r"five_1\.csv"):
+            run_ingest(config, layout)
+        after = {f: f.read_bytes() for f in (layout.root / "spine").rglob("*") if f.is_file() and f.parent != folder}
+        assert after == before
