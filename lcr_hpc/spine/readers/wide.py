@@ -76,6 +76,8 @@ def _columns(
     name: str, path: Path, text: TextTable, table: pd.DataFrame, second: npt.NDArray[np.int64], q: Quantity,
     minutes: int, sentinel: float | None, quarantine: Quarantine, notes: tuple[str, ...],
 ) -> Reading:  # fmt: skip
+    if "" in table.columns:
+        raise InputError(f"{path}: a column without a name, wanted the id of its site; name it, or take it away")
     collect = Collector(path, quarantine)
     for site in table.columns:
         collect.add_text(

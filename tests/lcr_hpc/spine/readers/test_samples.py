@@ -257,3 +257,9 @@ def test_a_few_hundred_bad_files_break_nothing():
     counted, broken = run(range(0, 504, 2), stop=False)
     assert not broken
     assert sum(n for (_, outcome), n in counted.items() if outcome == "refused") > 150
+
+
+def test_a_column_without_a_name_is_no_site(tmp_path):
+    (tmp_path / "a.csv").write_text("time_utc,D1,\n2025-01-15T00:00Z,1,2\n")
+    with pytest.raises(InputError, match="a column without a name, wanted the id of its site"):
+        check_file(tmp_path / "a.csv", "detector_wide", {"unit": "veh/h"})
