@@ -176,6 +176,23 @@ def spine_ingest(config: ConfigOption = None, root: RootOption = None) -> None:
     run_ingest(*_night(config, root))
 
 
+@spine_app.command("check")
+def spine_check(
+    file: Annotated[Path, typer.Argument(help="A feed's file, plain, .gz or .zip")],
+    form: Annotated[str, typer.Option("--format", help="Name of its format; docs/feeds.md lists them")],
+    option: Annotated[list[str] | None, typer.Option(help="name=value, as the dataset would say it")] = None,
+    json: JsonOption = False,
+) -> None:
+    """Read one file by its format; print what would be kept, flagged and refused, with the first reasons."""
+    from lcr_hpc.spine.check import check_file, describe, parse_options
+    from lcr_hpc.traffic.readings import READERS
+
+    reading = check_file(file, form, parse_options(option or []), READERS)
+    print(describe(reading, as_json=json))
+    if not len(reading.table):
+        raise InputError(f"{file} has nothing that can be taken; see the reasons, and check the format and its options")
+
+
 @app.command()
 def traffic(config: ConfigOption = None, root: RootOption = None) -> None:
     """Assign each period's demand to the road network; under mpiexec or srun, over the ranks."""

@@ -6,6 +6,8 @@ from pathlib import Path
 
 from lcr_hpc.config import Config
 from lcr_hpc.errors import InputError
+from lcr_hpc.spine.archives import refuse_links
+from lcr_hpc.spine.closed import close_incoming, keep_private
 from lcr_hpc.spine.feeds import write_feeds
 from lcr_hpc.spine.ingest.air import ingest_air
 from lcr_hpc.spine.ingest.areas import ingest_areas
@@ -57,6 +59,8 @@ def run_ingest(config: Config, layout: Layout) -> None:
     """
     if not layout.incoming.is_dir():
         raise InputError(f"no folder {layout.incoming}; land feeds there with `lcr spine feeds`")
+    refuse_links(layout.incoming)
+    closed = close_incoming(layout)
     # Reference tables are read before anything is written, so that a bad one changes nothing.
     problems = Problems()
     writers = []
@@ -76,6 +80,7 @@ def run_ingest(config: Config, layout: Layout) -> None:
         with problems.collecting():
             if write := read_on(layout, network):
                 writers.append(write)
+    problems = Problems(keep_private(layout, closed, problems.found))
     problems.raise_if_any("the feeds cannot be stored")
     for write in writers:
         write()

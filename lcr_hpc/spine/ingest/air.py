@@ -12,7 +12,8 @@ from pyproj import Transformer
 
 from lcr_hpc.spine.ingest.areas import Areas
 from lcr_hpc.spine.ingest.days import SeriesStore
-from lcr_hpc.spine.ingest.observations import Days, daily_files, put, writer
+from lcr_hpc.spine.ingest.declared import Declared, declared_files, unknown_sites
+from lcr_hpc.spine.ingest.observations import Days, put, writer
 from lcr_hpc.spine.ingest.whole import Write, read_origin
 from lcr_hpc.spine.problems import Problems, few
 from lcr_hpc.spine.readers.places import BRITAIN_DEG
@@ -34,7 +35,8 @@ def ingest_air(layout: Layout, areas: Areas) -> Write:
     column = {name: i for i, name in enumerate(sites["sensor"])}
     days: Days = {}
     readings: dict[str, list[tuple[Ints, Floats]]] = {}
-    for path in daily_files(folder, "station_*.csv", "sensor_*.csv"):
+    files = declared_files(layout, "air", rejected, "station_*.csv", "sensor_*.csv")
+    for path in files.contract:
         kind, _, rest = path.stem.partition("_")
         name = rest.rsplit("_", 1)[0]
         if name not in column:
@@ -48,6 +50,8 @@ def ingest_air(layout: Layout, areas: Areas) -> Write:
                 readings.setdefault(name, []).append(_read_sensor(path, rejected))
     for name, parts in readings.items():
         put(days, *_with_site(hourly_means(parts), column[name], len(sites)))
+    with problems.collecting():
+        problems.add(_put_declared(days, files, column, folder / "sites.csv", rejected))
     problems.raise_if_any("the air quality cannot be read")
     x, y = Transformer.from_crs(4326, 27700, always_xy=True).transform(sites["longitude"], sites["latitude"])
     origin = read_origin(layout, "air")
@@ -93,6 +97,28 @@ def hourly_means(parts: list[tuple[Ints, Floats]]) -> tuple[Ints, Floats, npt.ND
         mean = np.bincount(group[good], value[good, k], len(hours)) / np.maximum(count, 1)
         value_h[count > 0, k], flag_h[count > 0, k] = mean[count > 0], 0
     return hours, value_h, flag_h
+
+
+def _put_declared(
+    days: Days, files: Declared, column: dict[str, int], sites: Path, rejected: Quarantine
+) -> Iterator[str]:
+    """Both pollutants of each site's hours."""
+    if not files.readings:
+        return
+    tables = files.hourly(dict.fromkeys(POLLUTANTS, "ug m-3"), rejected)
+    yield from (strangers := list(unknown_sites(tables.values(), column, sites)))
+    if strangers:
+        return
+    for site in sorted({str(s) for t in tables.values() for s in t["site"].unique()}):
+        parts = {p: t[t["site"] == site] for p, t in tables.items()}
+        hours = np.unique(np.concatenate([t["hour"].to_numpy(np.int64) for t in parts.values()]))
+        value = np.full((len(hours), len(POLLUTANTS)), np.nan)
+        flag = np.ones(value.shape, dtype=np.int8)
+        for k, pollutant in enumerate(POLLUTANTS):
+            if pollutant in parts:
+                at = np.searchsorted(hours, parts[pollutant]["hour"])
+                value[at, k], flag[at, k] = parts[pollutant]["value"], parts[pollutant]["flag"]
+        put(days, hours, column[site], len(column), _columns(value, flag))
 
 
 def _with_site(

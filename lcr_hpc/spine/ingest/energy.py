@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from pathlib import Path
+
 from lcr_hpc.spine.ingest.areas import Areas
 from lcr_hpc.spine.ingest.days import SeriesStore
-from lcr_hpc.spine.ingest.observations import Days, daily_files, put, writer
+from lcr_hpc.spine.ingest.declared import Declared, declared_files, unknown_sites
+from lcr_hpc.spine.ingest.observations import Days, put, writer
 from lcr_hpc.spine.ingest.whole import Write, read_origin
 from lcr_hpc.spine.problems import Problems, few
 from lcr_hpc.spine.readers.series import Quarantine, read_wide, within
@@ -16,11 +20,12 @@ MOST_KWH = 1e6
 
 def ingest_energy(layout: Layout, areas: Areas) -> Write:
     """Read the half hours; the store has no flags, so what is implausible is missing there and stands in quarantine."""
-    folder, rejected, problems = layout.incoming / "energy", Quarantine(), Problems()
+    rejected, problems = Quarantine(), Problems()
     msoas = areas.zones.msoa_code
     column = {name: i for i, name in enumerate(msoas)}
     halves: Days = {}
-    for path in daily_files(folder, "electricity_*.csv"):
+    files = declared_files(layout, "energy", rejected, "electricity_*.csv")
+    for path in files.contract:
         with problems.collecting():
             table, half = read_wide(path, "time_utc", 30, rejected)
             names = table.columns.drop("time_utc")
@@ -35,9 +40,24 @@ def ingest_energy(layout: Layout, areas: Areas) -> Write:
         day: {name: value.reshape(24, 2, -1).sum(axis=1) for name, value in table.items()}
         for day, table in halves.items()
     }
+    with problems.collecting():
+        problems.add(_put_declared(days, files, column, rejected))
+    problems.raise_if_any("the electricity cannot be read")
     origin = read_origin(layout, "energy")
     spec = SeriesStore(
         layout.store("energy"), layout.manifest("energy"), "energy", origin.recipe, "msoa", {"msoa": msoas},
         ("electricity_kwh",), {},
     )  # fmt: skip
     return writer(layout, origin, spec, days, rejected)
+
+
+def _put_declared(days: Days, files: Declared, column: dict[str, int], rejected: Quarantine) -> Iterator[str]:
+    """Hours whose two halves are both good; the store has no flags."""
+    if not files.readings:
+        return
+    table = files.hourly({"electricity": "kWh"}, rejected, "sum", flags=False)["electricity"]
+    yield from (strangers := list(unknown_sites([table], column, Path("the lookup"))))
+    if not strangers:
+        for site, part in table.groupby("site"):
+            kwh = part["value"].where(part["flag"] == 0).to_numpy()
+            put(days, part["hour"].to_numpy(), column[str(site)], len(column), {"electricity_kwh": kwh})

@@ -14,7 +14,7 @@ from lcr_hpc.spine.ingest.whole import Origin, Write, finish_spine_store
 from lcr_hpc.spine.problems import few
 from lcr_hpc.spine.readers.series import Quarantine
 from lcr_hpc.store.layout import Layout
-from lcr_hpc.store.manifest import write_text
+from lcr_hpc.store.manifest import CLOSED, write_text
 from lcr_hpc.store.slabs import open_store
 
 Days = dict[int, dict[str, npt.NDArray[Any]]]
@@ -74,7 +74,8 @@ def writer(layout: Layout, origin: Origin, spec: SeriesStore, days: Days, reject
         wide = {day: {n: _widen(n, v, place, count) for n, v in table.items()} for day, table in days.items()}
         write_days(spec, index, wide if spec.site else days)
         text = rejected.table().to_csv(index=False, lineterminator="\n")
-        write_text(layout.root / "spine" / "quarantine" / f"{spec.store}.csv", text)
+        closed = any(entry.tier == CLOSED for entry in origin.entries.values())
+        write_text(layout.root / "spine" / "quarantine" / f"{spec.store}.csv", text, private=closed)
         finish_spine_store(
             layout, spec.store, origin, {"days_landed": len(days), "cells_quarantined": len(rejected.rows)}
         )
