@@ -63,7 +63,10 @@ def run(
     """Run the whole night, or up to a target, with live progress and time left."""
     from lcr_hpc.night import run_night
 
-    raise typer.Exit(run_night(config, root=root, profile=profile, cores=cores, targets=tuple(targets or ())))
+    code = run_night(config, root=root, profile=profile, cores=cores, targets=tuple(targets or ()))
+    if code == 0 and (not targets or {"publish", "night"} & set(targets)):
+        _say_comparison(config, root)
+    raise typer.Exit(code)
 
 
 @app.command()
@@ -193,6 +196,24 @@ def spine_check(
         raise InputError(f"{file} has nothing that can be taken; see the reasons, and check the format and its options")
 
 
+@spine_app.command("roads")
+def spine_roads(
+    file: Annotated[Path, typer.Argument(help="OpenStreetMap .osm.pbf, or Overture segments in .geojson or .parquet")],
+    out: Annotated[Path, typer.Option(help="Folder for node.csv, link.csv and config.csv (GMNS)")],
+) -> None:
+    """Turn a map's roads into a network: the part where every junction reaches every other, in British metres."""
+    from lcr_hpc.spine.readers.osm import read_osm
+    from lcr_hpc.spine.readers.overture import read_overture
+
+    whole = read_osm(file) if ".osm" in file.suffixes else read_overture(file)
+    network = whole.largest()
+    network.write_gmns(out)
+    print(
+        f"{len(network.start):,} links between {len(network.x):,} nodes, {network.metres.sum() / 1000:,.1f} km by "
+        f"direction, in {out}; left out, since not every place reaches them: {len(whole.start) - len(network.start):,}"
+    )
+
+
 @app.command()
 def traffic(config: ConfigOption = None, root: RootOption = None) -> None:
     """Assign each period's demand to the road network; under mpiexec or srun, over the ranks."""
@@ -237,6 +258,16 @@ def verify(snapshot: Annotated[Path, typer.Argument(help="Folder of a published 
     if problems:
         raise InputError(f"{snapshot} is not what was published:\n" + "\n".join(f"  - {p}" for p in problems))
     print(f"{snapshot}: every file is as published")
+
+
+@app.command()
+def compare(config: ConfigOption = None, root: RootOption = None) -> None:
+    """Show the night's release against published figures, both years named."""
+    if not _say_comparison(config, root):
+        raise InputError(
+            f"{_night(config, root)[1].published} has no release of this night with published figures; name some under "
+            "`spine.feeds` (configs/lcr.yaml does), then `lcr run`"
+        )
 
 
 @app.command()
@@ -321,6 +352,19 @@ def _night(config: Path | None, root: Path | None) -> tuple[Config, Layout]:
 
     loaded = load_config(config)
     return loaded, layout_of(loaded, root)
+
+
+def _say_comparison(config: Path | None, root: Path | None) -> bool:
+    """Print the comparison of the night's release; False where there is none."""
+    from lcr_hpc.night.stages import snapshot
+    from lcr_hpc.publish.report.comparison import comparison_text, read_comparison
+
+    released = snapshot(_night(config, root)[1])
+    table = read_comparison(released) if released else None
+    if table is None:
+        return False
+    print(comparison_text(table))
+    return True
 
 
 def _map_stage(stage: Any, config: Path | None, root: Path | None) -> None:

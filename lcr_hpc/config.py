@@ -37,6 +37,7 @@ class FeedConfig(_Section):
     licence: str = Field(description="Licence, as the owner states it")
     attribution: str = Field(description="Who must be named where results are shown")
     tier: Literal["open", "shared", "closed"] = Field("open", description="Access tier")
+    year: int | None = Field(None, ge=1900, le=2100, description="Year of a table of figures that does not say it")
 
 
 class SpineConfig(_Section):
@@ -58,6 +59,11 @@ class TwinConfig(_Section):
         description="real: the LSOAs of the extra [twin]; generated: a disc of made-up areas; auto: real if installed",
     )
     daily_trips_per_person: Positive = Field(1.1, description="Vehicle trips per resident on a weekday")
+    scale_to_road_traffic: bool = Field(
+        False,
+        description="Multiply all demand with one factor, so that a rough loading has the region's published "
+        "vehicle-km of the night's year (`spine.feeds.road_traffic`); no district's own figure is used",
+    )
 
 
 DayType = Literal["weekday", "saturday", "sunday"]

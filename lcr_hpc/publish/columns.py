@@ -75,6 +75,16 @@ MSOAS = (
     C("deprivation_rank_mean", "float64", "1",
       "Population-weighted mean of its areas' national ranks, 1 = most deprived"),
 )  # fmt: skip
+CENSUSES = (
+    C("area_2011", "str", "", "ONS code of the small area of 2011"),
+    C("area_2021", "str", "", "ONS code of the small area of 2021"),
+    C("change", "str", "", "unchanged, split, merged or irregular"),
+    C("area_name", "str", "", "Published name of the area of the night's vintage"),
+    C("district", "str", "", "ONS code of its district"),
+    C("population_persons", "int64", "persons", "Usual residents of the whole area of the night's vintage"),
+    C("deprivation_rank", "Int64", "1", "Its national rank in the night's index, 1 = most deprived"),
+    C("deprivation_rank_2021_area", "Int64", "1", "National rank of the area of 2021 in the latest index"),
+)
 INEQUALITY = (
     C("attribute", "str", "", "What is compared along deprivation"),
     C("units", "str", "", "Unit of sii, its limits and the decile means"),

@@ -30,6 +30,10 @@ INEQUALITY_USE = {
     "health": ("attribute", "attribute_units", "sii", "sii_lower", "sii_upper", "rii", "rii_lower", "rii_upper",
                "decile_mean", "decile"),
 }  # fmt: skip
+CENSUSES_USE = {
+    "areas": ("area", "area_name", "area_district", "district", "population", "deprivation_rank"),
+    "reference": ("change", "change_area11", "change_area21", "change_rank21"),
+}
 
 
 def areas(inputs: Inputs) -> pd.DataFrame:
@@ -83,6 +87,27 @@ def msoas(inputs: Inputs) -> pd.DataFrame:
             "deprivation_rank_mean": health["msoa_deprivation_rank"].to_numpy(),
         }
     )  # fmt: skip
+
+
+def censuses(inputs: Inputs) -> pd.DataFrame:
+    """Each pair of an area of 2011 and one of 2021, with what is known of either."""
+    places, reference = inputs["areas"], inputs["reference"]
+    both = {c: reference[f"change_area{c}"].to_numpy().astype(object) for c in ("11", "21")}
+    mine = both["21" if inputs.attribute("areas", "vintage") == "LSOA 2021" else "11"]
+    at = pd.Index(places["area"].to_numpy().astype(object)).get_indexer(mine)
+    rank, latest = places["deprivation_rank"].to_numpy()[at], reference["change_rank21"].to_numpy()
+    return pd.DataFrame(
+        {
+            "area_2011": both["11"],
+            "area_2021": both["21"],
+            "change": reference["change"].to_numpy(),
+            "area_name": places["area_name"].to_numpy()[at],
+            "district": places["district"].to_numpy()[places["area_district"].to_numpy()[at]],
+            "population_persons": places["population"].to_numpy().sum(axis=1)[at].astype(np.int64),
+            "deprivation_rank": pd.Series(rank, dtype="Int64").mask(rank < 1),
+            "deprivation_rank_2021_area": pd.Series(latest, dtype="Int64").mask(latest < 1),
+        }
+    )
 
 
 def inequality(inputs: Inputs) -> pd.DataFrame:

@@ -186,6 +186,28 @@ _BUS = (
     V("link_offset", ("pattern_edge",), "int64", "1", "First entry of each pattern in `pattern_link`, and one past the last"),
     V("pattern_link", ("passage",), "int32", "1", "Index into the network store's `link`, in the order of driving"),
 )
+_REFERENCE = (
+    V("figure", ("figure",), "str", "", "What was published: road_traffic, domestic_electricity, vehicles, `co2: …` by sector"),
+    V("figure_place", ("figure",), "str", "", "ONS code of the district or MSOA that it is of"),
+    V("figure_year", ("figure",), "int16", "1", "Calendar year that it is of; -1 = the source does not say"),
+    V("figure_value", ("figure",), "float64", "1", "The figure, in `figure_units`"),
+    V("figure_units", ("figure",), "str", "", "Unit of the figure"),
+    V("figure_dataset", ("figure",), "str", "", "Dataset of the catalogue that it comes from"),
+    V("change", ("change",), "str", "", "What became of the small area of 2011 in 2021: unchanged, split, merged or irregular"),
+    V("change_area11", ("change",), "str", "", "ONS code of the small area of 2011"),
+    V("change_area21", ("change",), "str", "", "ONS code of the small area of 2021"),
+    V("change_rank21", ("change",), "int32", "1", "National rank of the 2021 area in the latest index of deprivation, 1 = most deprived; -1 = none"),
+    V("indicator", ("indicator",), "str", "", "Published indicator of deprivation, by its owner's name"),
+    V("indicator_value", ("area", "indicator"), "float64", "1", "Its value in the night's areas, in the owner's unit; NaN = none"),
+    V("site", ("site",), "str", "", "Place of a large emitter"),
+    V("site_operator", ("site",), "str", "", "Who runs it"),
+    V("site_sector", ("site",), "str", "", "Its sector, by the inventory's name"),
+    V("site_x", ("site",), "float64", "m", "Easting, EPSG:27700"),
+    V("site_y", ("site",), "float64", "m", "Northing, EPSG:27700"),
+    V("site_district", ("site",), "int16", "1", "Index into the areas store's `district`, as published; -1 = none of them"),
+    V("site_year", ("site",), "int16", "1", "Calendar year of its emission"),
+    V("site_co2_t_year", ("site",), "float64", "t/year", "CO2 that it emitted"),
+)
 
 _PERIOD = {"period": 1}
 _TRAFFIC = (
@@ -264,6 +286,7 @@ REGISTRY: dict[str, dict[str, Variable]] = {
         "energy": _ENERGY,
         "services": _SERVICES,
         "bus": _BUS,
+        "reference": _REFERENCE,
         "traffic": _TRAFFIC,
         "carbon": _CARBON,
         "health": _HEALTH,
@@ -271,7 +294,9 @@ REGISTRY: dict[str, dict[str, Variable]] = {
 }
 """Store name to its variables."""
 
-SPINE_STORES = ("areas", "mortality", "network", "demand", "counts", "air", "weather", "energy", "services", "bus")
+SPINE_STORES = (
+    "areas", "mortality", "network", "demand", "counts", "air", "weather", "energy", "services", "bus", "reference",
+)  # fmt: skip
 MODEL_STORES = ("traffic", "carbon", "health")
 
 

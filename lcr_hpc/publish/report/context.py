@@ -14,6 +14,7 @@ from lcr_hpc.publish.products import TABLES
 from lcr_hpc.publish.report import palette
 from lcr_hpc.publish.report.caveats import caveats, quality
 from lcr_hpc.publish.report.charts import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH, gradient_charts
+from lcr_hpc.publish.report.comparison import comparison_sections
 from lcr_hpc.publish.report.maps import MOST_LINES, air_map, emission_map, health_map, traffic_map
 from lcr_hpc.publish.report.marks import Map, backdrop
 from lcr_hpc.publish.report.provenance import provenance
@@ -52,15 +53,16 @@ def report_context(
         "back": back,
         "maps": maps,
         "map_words": _map_words(maps, summary, tables, links),
-        "badges": {t.name: _badge(t.name, cleared) for t in TABLES},
+        "badges": {name: _badge(name, cleared) for name in tables},
         "charts": gradient_charts(tables["inequality"], confidence),
         "frame": {"w": WIDTH, "h": HEIGHT, "left": LEFT, "right": RIGHT, "top": TOP, "bottom": BOTTOM},
         "periods": _periods(tables["traffic_periods"]),
         "districts": _districts(tables["districts"]),
+        "comparison": comparison_sections(tables["comparison"]) if "comparison" in tables else [],
         "quality": quality(tables, summary, cleared),
         "caveats": caveats(tables, cleared),
         "provenance": provenance(cleared),
-        "files": [(file, t.title) for t in TABLES for file in t.files],
+        "files": [(file, t.title) for t in TABLES if t.name in tables for file in t.files],
         "no_value": palette.NO_VALUE,
         "css": (folder / "report.css").read_text(encoding="utf-8"),
         "js": (folder / "report.js").read_text(encoding="utf-8"),
