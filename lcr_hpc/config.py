@@ -124,8 +124,22 @@ class CarbonConfig(_Section):
         "DfT counted in Leeds in 2019 (AADF): an assumption here",
     )
     grid_cell_m: Positive = Field(500.0, description="Side of a cell of the emission grid")
+    dispersion: Literal["rline-tabulated", "rline", "briggs"] = Field(
+        "rline-tabulated",
+        description="Method of the day: R-LINE tabulated, R-LINE in full (tens of times slower), or a simple plume. "
+        "The annual mean is R-LINE's always",
+    )
+    roughness_m: Annotated[float, Field(gt=0, le=1.5)] = Field(
+        0.5, description="Roughness length of the town: 0.5 open suburbs, 1 dense streets"
+    )
+    receptor_grid_m: Annotated[float, Field(ge=20)] | None = Field(
+        None, description="Side of a cell of a grid of receptors beside the population points; null = none"
+    )
+    far_field_opening: Annotated[float, Field(ge=0, le=0.5)] = Field(
+        0.1, description="Annual mean: a square of roads within this share of its distance counts as one source"
+    )
     cutoff_m: Positive = Field(
-        10000.0, description="Roads farther than this from a population point are left out of its increment"
+        10000.0, description="Roads farther than this from a receptor are left out of the day's increment"
     )
     source_height_m: Positive = Field(1.0, description="Height of the road source")
     initial_sigma_z_m: Positive = Field(2.0, description="Vertical spread at the road, by vehicle wakes")

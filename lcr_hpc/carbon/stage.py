@@ -8,12 +8,22 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
+from lcr_hpc.carbon.air_slab import AIR_POLLUTANTS
+from lcr_hpc.carbon.air_stage import (
+    ANNUAL_GRID_VARIABLE,
+    ANNUAL_VARIABLES,
+    receptor_edges,
+    run_day,
+    run_year,
+    write_receptors,
+    year_of_weather,
+)
+from lcr_hpc.carbon.annual import LEAST_HOURS, period_of_hours
 from lcr_hpc.carbon.curves import POLLUTANTS
-from lcr_hpc.carbon.day import background_of_day, period_of_hours, weather_of_day
 from lcr_hpc.carbon.fleet import curve_of_road_class, fleet_average_curves, road_class_curves
 from lcr_hpc.carbon.grid import grid_lines_account, regular_edges
 from lcr_hpc.carbon.lineage import SOURCES, table_fingerprints
-from lcr_hpc.carbon.slab import AirSlab, HourSlab, disperse_block, emit_hour, road_increment
+from lcr_hpc.carbon.slab import HourSlab, emit_hour
 from lcr_hpc.carbon.units import G_PER_KG, G_PER_T
 from lcr_hpc.compute.backends import Backend
 from lcr_hpc.config import Config
@@ -22,11 +32,9 @@ from lcr_hpc.store.calendar import hours_of_day
 from lcr_hpc.store.layout import Layout
 from lcr_hpc.store.manifest import Manifest, begin_stage, finish_store, read_manifest
 from lcr_hpc.store.slabs import create_store, open_store, shard_of, slabs, write_slab
-from lcr_hpc.store.variables import ROAD_CLASSES
+from lcr_hpc.store.variables import REGISTRY, ROAD_CLASSES
 
 INPUTS = ("network", "areas", "weather", "air", "traffic")
-AIR_POLLUTANTS = ("NOx", "PM2.5")
-_SAMPLE = 8
 
 
 def run_carbon(config: Config, layout: Layout, backend: Backend) -> Manifest:
@@ -58,11 +66,11 @@ def run_carbon(config: Config, layout: Layout, backend: Backend) -> Manifest:
     of_class = curve_of_road_class(curves, ROAD_CLASSES)
     made_from = [read_manifest(layout.manifest(name)) for name in INPUTS]
     begin_stage(layout.manifest("carbon"))
-    network, areas, weather, air, traffic = (open_store(layout.store(name), name) for name in INPUTS)
+    stores = {name: open_store(layout.store(name), name) for name in INPUTS}
+    network, areas, traffic = stores["network"], stores["areas"], stores["traffic"]
     _check_fit(network, areas, traffic)
     hours = hours_of_day(config.night)
-    day = weather_of_day(weather, hours, settings.minimum_wind_m_s)
-    background = background_of_day(air, hours, AIR_POLLUTANTS, settings.background_ug_m3)
+    year = year_of_weather(config, stores["weather"])
     x_edges, y_edges = _grid_edges(network, settings.grid_cell_m)
 
     path = layout.store("carbon")
@@ -76,8 +84,12 @@ def run_carbon(config: Config, layout: Layout, backend: Backend) -> Manifest:
         "air_pollutant": len(AIR_POLLUTANTS),
         "area": areas.sizes["area"],
     }
-    create_store(path, "carbon", sizes)
-    period = period_of_hours(traffic, config.night)
+    if settings.receptor_grid_m is not None:
+        across, up = receptor_edges(areas, settings.receptor_grid_m)
+        sizes |= {"receptor_x": across.size - 1, "receptor_y": up.size - 1}
+    unknown = set() if year else {*ANNUAL_VARIABLES, ANNUAL_GRID_VARIABLE}
+    create_store(path, "carbon", sizes, only=_variables(sizes, unknown))
+    period = period_of_hours(traffic["hour_period"], hours)
     paths = {name: layout.store(name) for name in ("network", "traffic")}
     clipped = backend.map(
         emit_hour,
@@ -86,24 +98,12 @@ def run_carbon(config: Config, layout: Layout, backend: Backend) -> Manifest:
             for s in slabs(hours.size, shard_of("carbon", "emission_g_h", "hour"))
         ],
     )
-    air_slabs = [
-        AirSlab(
-            network=paths["network"],
-            areas=layout.store("areas"),
-            carbon=path,
-            part=part,
-            hour=day.hour,
-            weather=day.table,
-            air_pollutants=AIR_POLLUTANTS,
-            background_ug_m3=tuple(background[p] for p in AIR_POLLUTANTS),
-            height_m=settings.source_height_m,
-            sigma_z0_m=settings.initial_sigma_z_m,
-            cutoff_m=settings.cutoff_m,
-            minimum_wind_m_s=settings.minimum_wind_m_s,
-        )
-        for part in slabs(areas.sizes["area"], shard_of("carbon", "concentration_ug_m3", "area"))
-    ]
-    backend.map(disperse_block, air_slabs)
+    air = run_day(config, layout, backend, stores, hours)
+    annual: dict[str, Any] | None = None
+    if year:
+        annual = run_year(config, layout, backend, stores, year, curves, of_class)
+    if settings.receptor_grid_m is not None:
+        write_receptors(layout, areas, settings.receptor_grid_m)
 
     link_g_day = _link_totals(open_store(path, "carbon", ["emission_g_h"])["emission_g_h"])
     totals = _totals(link_g_day, network["link_district"].to_numpy(), areas.sizes["district"])
@@ -119,7 +119,6 @@ def run_carbon(config: Config, layout: Layout, backend: Backend) -> Manifest:
             "x": 0.5 * (x_edges[1:] + x_edges[:-1]),
             "y": 0.5 * (y_edges[1:] + y_edges[:-1]),
             "gridded_emission_kg_day": grid,
-            "background_ug_m3": np.array([background[p] for p in AIR_POLLUTANTS]),
             **totals,
         },
     )
@@ -129,13 +128,9 @@ def run_carbon(config: Config, layout: Layout, backend: Backend) -> Manifest:
         "fleet_year": settings.fleet_year,
         "speeds_clipped_link_hours": int(sum(clipped)),
         "hours": int(hours.size),
-        "hours_without_weather": day.missing,
-        "hours_calm": day.calm,
-        "background_ug_m3": background,
-        "road_increment_median_ug_m3": _medians(open_store(path, "carbon", ["road_increment_ug_m3"])),
-        "cutoff_m": settings.cutoff_m,
-        "cutoff_leaves_out_share": _left_out(air_slabs[0], areas),
-        "dispersion": "finite-line Gaussian plume, Briggs urban spreads, no street canyons, NOx without chemistry",
+        **air,
+        "annual_mean": annual
+        or f"none: weather.zarr covers less than {LEAST_HOURS} hours of the year that ends with the night",
     }
     return finish_store(
         path,
@@ -147,6 +142,11 @@ def run_carbon(config: Config, layout: Layout, backend: Backend) -> Manifest:
         settings={"carbon": config.section("carbon")},
         results=results,
     )
+
+
+def _variables(sizes: dict[str, int], unknown: set[str]) -> list[str]:
+    """Names of what the store will hold: all that has its dimensions, but for what is not known."""
+    return [v.name for v in REGISTRY["carbon"].values() if set(v.dims) <= set(sizes) and v.name not in unknown]
 
 
 def _check_fit(network: xr.Dataset, areas: xr.Dataset, traffic: xr.Dataset) -> None:
@@ -204,18 +204,3 @@ def _gridded(
         for mass in link_g_day.T
     ]
     return np.stack([g.mass for g in grids]) / G_PER_KG, float(sum(g.outside.sum() for g in grids))
-
-
-def _medians(carbon: xr.Dataset) -> dict[str, float]:
-    median = np.median(carbon["road_increment_ug_m3"].to_numpy(), axis=0)
-    return {p: float(v) for p, v in zip(AIR_POLLUTANTS, median, strict=True)}
-
-
-def _left_out(slab: AirSlab, areas: xr.Dataset) -> dict[str, float]:
-    """Share of the whole network's increment that lies beyond the cut-off: median over a few areas spread over all."""
-    some = np.unique(np.linspace(0, areas.sizes["area"] - 1, _SAMPLE).astype(int))
-    receptors = areas[["area_x", "area_y"]].isel(area=some)
-    within = road_increment(slab, receptors)
-    everything = road_increment(slab, receptors, cutoff_m=np.inf)
-    share = 1.0 - within / np.where(everything > 0, everything, np.inf)
-    return {p: round(float(v), 4) for p, v in zip(AIR_POLLUTANTS, np.median(share, axis=0), strict=True)}

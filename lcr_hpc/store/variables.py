@@ -212,6 +212,7 @@ _TRAFFIC = (
 )
 _HOUR = {"hour": 1}
 _BLOCK = {"area": 256}
+_ROWS = {"receptor_y": 4}
 _CARBON = (
     V("hour", ("hour",), "int64", "hours since 1970-01-01T00:00:00Z", "Start of each hour of the local civil day, UTC: 23, 24 or 25 of them"),
     V("pollutant", ("pollutant",), "str", "", "CO2, NOx (as NO2) and PM2.5 (exhaust and wear)"),
@@ -222,10 +223,17 @@ _CARBON = (
     V("x", ("x",), "float64", "m", "Easting of the cell's centre, EPSG:27700"),
     V("y", ("y",), "float64", "m", "Northing of the cell's centre, EPSG:27700"),
     V("gridded_emission_kg_day", ("pollutant", "y", "x"), "float64", "kg/day", "Emission of the day by cell", shard={"pollutant": 1}),
-    V("air_pollutant", ("air_pollutant",), "str", "", "Pollutants with a concentration: NOx, PM2.5"),
-    V("background_ug_m3", ("air_pollutant",), "float64", "ug m-3", "Mean of the day's good values at background sites"),
-    V("road_increment_ug_m3", ("area", "air_pollutant"), "float64", "ug m-3", "Mean of the day at the population point, from modelled roads alone", shard=_BLOCK),
-    V("concentration_ug_m3", ("area", "air_pollutant"), "float64", "ug m-3", "Background plus road increment, mean of the day", shard=_BLOCK),
+    V("air_pollutant", ("air_pollutant",), "str", "", "Pollutants with a concentration: NOx (as NO2), NO2, PM2.5"),
+    V("background_ug_m3", ("area", "air_pollutant"), "float64", "ug m-3", "What background sites measure, by inverse squared distance to them, mean of the day's hours with weather", shard=_BLOCK),
+    V("road_increment_ug_m3", ("area", "air_pollutant"), "float64", "ug m-3", "What modelled roads add at the population point, mean of the day; of NO2 the difference that their NOx makes", shard=_BLOCK),
+    V("concentration_ug_m3", ("area", "air_pollutant"), "float64", "ug m-3", "Background and road increment together, mean of the day", shard=_BLOCK),
+    V("annual_background_ug_m3", ("area", "air_pollutant"), "float64", "ug m-3", "As the day's, mean of the 365 days that end with the night; the annual variables are there only where weather covers 300 of them", shard=_BLOCK),
+    V("annual_road_increment_ug_m3", ("area", "air_pollutant"), "float64", "ug m-3", "As the day's, mean of the year", shard=_BLOCK),
+    V("annual_concentration_ug_m3", ("area", "air_pollutant"), "float64", "ug m-3", "Background and road increment together, mean of the year", shard=_BLOCK),
+    V("receptor_x", ("receptor_x",), "float64", "m", "Easting of the grid's receptors, EPSG:27700; there only with `carbon.receptor_grid_m`"),
+    V("receptor_y", ("receptor_y",), "float64", "m", "Northing of the grid's receptors, EPSG:27700"),
+    V("gridded_concentration_ug_m3", ("receptor_y", "receptor_x", "air_pollutant"), "float64", "ug m-3", "Concentration on the grid, mean of the day", shard=_ROWS),
+    V("annual_gridded_concentration_ug_m3", ("receptor_y", "receptor_x", "air_pollutant"), "float64", "ug m-3", "Concentration on the grid, mean of the year", shard=_ROWS),
 )
 _HEALTH = (
     V("life_expectancy", ("msoa",), "float64", "years", "Life expectancy at birth, persons; NaN = suppressed"),

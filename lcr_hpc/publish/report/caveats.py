@@ -126,9 +126,9 @@ def _background(tables: Mapping[str, pd.DataFrame]) -> str:
     areas = tables["areas"]
     if not len(areas):
         return ""
-    pm, nox = (figure(areas[f"{p}_background_ug_m3"].iloc[0]) for p in ("pm2_5", "nox"))
+    pm, nox = (figure(areas[f"{p}_background_ug_m3"].median()) for p in ("pm2_5", "nox"))
     return (
-        f"Every area has the same background: {pm} µg/m³ of PM2.5 and {nox} µg/m³ of NOₓ. Background sites see some "
-        "road traffic too, so a part may be counted twice. NOₓ is given as NO₂ and is not NO₂: how much of it turns "
-        "into NO₂ is not modelled."
+        f"The background is what background sites measured, {pm} µg/m³ of PM2.5 and {nox} µg/m³ of NOₓ in the middle "
+        "area. Such sites see some road traffic too, so a part may be counted twice. How much NOₓ is NO₂ follows a "
+        "curve fitted to hours of the 1990s."
     )
