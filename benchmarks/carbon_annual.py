@@ -3,9 +3,10 @@
     python benchmarks/carbon_annual.py [--links 20000] [--receptors 10000] [--workers 2] [--check 20]
 
 Bar: a year of hourly weather in under 10 minutes on 2 cores; against brute force on 20 receptors and 876 hours (a
-tenth, drawn at random), median error at most 2 %, 95th percentile at most 10 %. Brute force is "rline-tabulated" by line, receptor and
-hour without a cut-off; the errors of NO2 are those of its closure, too. Roads lie at random over 40 km, in 24 classes
-of hours; the weather is the twin's. The clock covers tables, tree and all receptors, and no compiling.
+tenth, drawn at random), median error at most 2 %, 95th percentile at most 10 %. Brute force is "rline-tabulated" by
+line, receptor and hour without a cut-off; the errors of NO2 are those of its closure, too. Roads lie at random over
+40 km, in 24 classes of hours; the weather is the twin's. The clock covers tables, tree and all receptors, and no
+compiling.
 """
 
 from __future__ import annotations

@@ -107,6 +107,18 @@ class TrafficConfig(_Section):
         return self
 
 
+class PointSourcesConfig(FeedConfig):
+    """Large installations: a row each with its district, year and what it emitted."""
+
+    unit: Literal["t CO2", "t C"] = Field(
+        description="What the column `value` counts: CO2, or the carbon in it (the national inventory's maps do)"
+    )
+    leave_out: tuple[str, ...] = Field(
+        ("Major power producers", "Minor power producers"),
+        description="Values of the column `sector` that are not counted: electricity is counted where it is used",
+    )
+
+
 class CarbonConfig(_Section):
     """Emissions and concentrations of road traffic."""
 
@@ -144,6 +156,12 @@ class CarbonConfig(_Section):
     source_height_m: Positive = Field(1.0, description="Height of the road source")
     initial_sigma_z_m: Positive = Field(2.0, description="Vertical spread at the road, by vehicle wakes")
     minimum_wind_m_s: Positive = Field(1.0, description="Calm hours are computed at this wind speed, and counted")
+    energy_year: int = Field(
+        2023, description="Year of the CO2e of gas and electricity in the territorial total, as energy_co2_desnz.csv"
+    )
+    point_sources: PointSourcesConfig | None = Field(
+        None, description="File of large installations for the territorial total; null = that sector is left out"
+    )
     background_ug_m3: dict[str, float] = Field(
         default_factory=dict,
         description="Background by pollutant where the air feed has none; empty = the feed must have it",

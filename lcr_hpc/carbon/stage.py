@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -20,17 +21,19 @@ from lcr_hpc.carbon.air_stage import (
 )
 from lcr_hpc.carbon.annual import LEAST_HOURS, period_of_hours
 from lcr_hpc.carbon.curves import POLLUTANTS
+from lcr_hpc.carbon.energy import USES
 from lcr_hpc.carbon.fleet import curve_of_road_class, fleet_average_curves, road_class_curves
 from lcr_hpc.carbon.grid import grid_lines_account, regular_edges
 from lcr_hpc.carbon.lineage import SOURCES, table_fingerprints
 from lcr_hpc.carbon.slab import HourSlab, emit_hour
+from lcr_hpc.carbon.territory_stage import point_source, territory
 from lcr_hpc.carbon.units import G_PER_KG, G_PER_T
 from lcr_hpc.compute.backends import Backend
 from lcr_hpc.config import Config
 from lcr_hpc.errors import InputError, raise_all
 from lcr_hpc.store.calendar import hours_of_day
 from lcr_hpc.store.layout import Layout
-from lcr_hpc.store.manifest import Manifest, begin_stage, finish_store, read_manifest
+from lcr_hpc.store.manifest import Manifest, begin_stage, fingerprint_file, finish_store, read_manifest
 from lcr_hpc.store.slabs import create_store, open_store, shard_of, slabs, write_slab
 from lcr_hpc.store.variables import REGISTRY, ROAD_CLASSES
 
@@ -84,6 +87,7 @@ def run_carbon(config: Config, layout: Layout, backend: Backend) -> Manifest:
         "air_pollutant": len(AIR_POLLUTANTS),
         "area": areas.sizes["area"],
     }
+    sizes["sector"] = 1 + len(USES) + (settings.point_sources is not None)
     if settings.receptor_grid_m is not None:
         across, up = receptor_edges(areas, settings.receptor_grid_m)
         sizes |= {"receptor_x": across.size - 1, "receptor_y": up.size - 1}
@@ -102,6 +106,7 @@ def run_carbon(config: Config, layout: Layout, backend: Backend) -> Manifest:
     annual: dict[str, Any] | None = None
     if year:
         annual = run_year(config, layout, backend, stores, year, curves, of_class)
+    values, land = territory(config, stores, curves, of_class, ROAD_CLASSES)
     if settings.receptor_grid_m is not None:
         write_receptors(layout, areas, settings.receptor_grid_m)
 
@@ -120,6 +125,7 @@ def run_carbon(config: Config, layout: Layout, backend: Backend) -> Manifest:
             "y": 0.5 * (y_edges[1:] + y_edges[:-1]),
             "gridded_emission_kg_day": grid,
             **totals,
+            **values,
         },
     )
     results: dict[str, Any] = {
@@ -129,6 +135,7 @@ def run_carbon(config: Config, layout: Layout, backend: Backend) -> Manifest:
         "speeds_clipped_link_hours": int(sum(clipped)),
         "hours": int(hours.size),
         **air,
+        "territory": land,
         "annual_mean": annual
         or f"none: weather.zarr covers less than {LEAST_HOURS} hours of the year that ends with the night",
     }
@@ -137,8 +144,8 @@ def run_carbon(config: Config, layout: Layout, backend: Backend) -> Manifest:
         layout.manifest("carbon"),
         "carbon",
         inputs=made_from,
-        files=table_fingerprints(),
-        sources=SOURCES,
+        files=table_fingerprints() | _file_of_installations(config),
+        sources=SOURCES | point_source(config),
         settings={"carbon": config.section("carbon")},
         results=results,
     )
@@ -147,6 +154,11 @@ def run_carbon(config: Config, layout: Layout, backend: Backend) -> Manifest:
 def _variables(sizes: dict[str, int], unknown: set[str]) -> list[str]:
     """Names of what the store will hold: all that has its dimensions, but for what is not known."""
     return [v.name for v in REGISTRY["carbon"].values() if set(v.dims) <= set(sizes) and v.name not in unknown]
+
+
+def _file_of_installations(config: Config) -> dict[str, str]:
+    given = config.carbon.point_sources
+    return {} if given is None else {"point_sources": fingerprint_file(Path(given.path))}
 
 
 def _check_fit(network: xr.Dataset, areas: xr.Dataset, traffic: xr.Dataset) -> None:

@@ -31,6 +31,8 @@ class Region:
     wind: np.ndarray = field(default_factory=lambda: np.full(24, 3.0))
     stability: np.ndarray = field(default_factory=lambda: np.full(24, 3, dtype=np.int8))
 
+    codes: tuple[str, str] = ("E08000012", "Z1")
+    """Liverpool and a made-up district."""
     days_of_weather: int = 1
     """The night's and those before it, each like the night's but for the direction of the wind."""
 
@@ -56,7 +58,11 @@ class Region:
             "from_node": self.from_node, "to_node": self.to_node, "length_m": self.length,
             "road_class": self.road_class, "link_district": self.district,
         })  # fmt: skip
-        self._store(layout, "areas", {"area": self.areas, "district": 2}, {"area_x": self.x, "area_y": self.y})
+        self._store(layout, "areas", {"area": self.areas, "district": 2, "age": 91}, {
+            "area_x": self.x, "area_y": self.y, "district": list(self.codes),
+            "area_district": (np.arange(self.areas) % 2).astype(np.int16),
+            "population": np.full((self.areas, 91), 10, dtype=np.int32),
+        })  # fmt: skip
         days = self.days_of_weather
         turn = np.repeat(13.0 * np.arange(days - 1, -1, -1), 24)
         self._store(layout, "weather", {"time": 24 * days}, {
