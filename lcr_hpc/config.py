@@ -135,7 +135,7 @@ class CarbonConfig(_Section):
         description="Share of each vehicle class in the flow by road class, summing to 1. The default is what "
         "DfT counted in Leeds in 2019 (AADF): an assumption here",
     )
-    grid_cell_m: Positive = Field(500.0, description="Side of a cell of the emission grid")
+    grid_cell_m: Positive = Field(100.0, description="Side of a cell of the emission grid")
     dispersion: Literal["rline-tabulated", "rline", "briggs"] = Field(
         "rline-tabulated",
         description="Method of the day: R-LINE tabulated, R-LINE in full (tens of times slower), or a simple plume. "

@@ -20,6 +20,7 @@ from lcr_hpc.carbon.air_stage import (
     year_of_weather,
 )
 from lcr_hpc.carbon.annual import LEAST_HOURS, period_of_hours
+from lcr_hpc.carbon.cog import write_cog
 from lcr_hpc.carbon.curves import POLLUTANTS
 from lcr_hpc.carbon.energy import USES
 from lcr_hpc.carbon.fleet import curve_of_road_class, fleet_average_curves, road_class_curves
@@ -29,7 +30,7 @@ from lcr_hpc.carbon.slab import HourSlab, emit_hour
 from lcr_hpc.carbon.territory_stage import point_source, territory
 from lcr_hpc.carbon.units import G_PER_KG, G_PER_T
 from lcr_hpc.compute.backends import Backend
-from lcr_hpc.config import Config
+from lcr_hpc.config import CarbonConfig, Config
 from lcr_hpc.errors import InputError, raise_all
 from lcr_hpc.store.calendar import hours_of_day
 from lcr_hpc.store.layout import Layout
@@ -82,6 +83,7 @@ def run_carbon(config: Config, layout: Layout, backend: Backend) -> Manifest:
         "link": network.sizes["link"],
         "pollutant": len(POLLUTANTS),
         "district": areas.sizes["district"],
+        "road_type": len(ROAD_CLASSES),
         "x": x_edges.size - 1,
         "y": y_edges.size - 1,
         "air_pollutant": len(AIR_POLLUTANTS),
@@ -111,7 +113,8 @@ def run_carbon(config: Config, layout: Layout, backend: Backend) -> Manifest:
         write_receptors(layout, areas, settings.receptor_grid_m)
 
     link_g_day = _link_totals(open_store(path, "carbon", ["emission_g_h"])["emission_g_h"])
-    totals = _totals(link_g_day, network["link_district"].to_numpy(), areas.sizes["district"])
+    road_class = network["road_class"].to_numpy()
+    totals = _totals(link_g_day, network["link_district"].to_numpy(), road_class, areas.sizes["district"])
     grid, outside_g = _gridded(network, link_g_day, x_edges, y_edges)
     write_slab(
         path,
@@ -124,10 +127,12 @@ def run_carbon(config: Config, layout: Layout, backend: Backend) -> Manifest:
             "x": 0.5 * (x_edges[1:] + x_edges[:-1]),
             "y": 0.5 * (y_edges[1:] + y_edges[:-1]),
             "gridded_emission_kg_day": grid,
+            "road_type": list(ROAD_CLASSES),
             **totals,
             **values,
         },
     )
+    files = _write_rasters(layout, settings, grid, x_edges, y_edges, areas, annual is not None)
     results: dict[str, Any] = {
         **{f"{p}_t_day": float(v) for p, v in zip(POLLUTANTS, totals["emission_t_day"], strict=True)},
         "gridded_outside_g_day": float(outside_g),
@@ -136,6 +141,7 @@ def run_carbon(config: Config, layout: Layout, backend: Backend) -> Manifest:
         "hours": int(hours.size),
         **air,
         "territory": land,
+        "files": files,
         "annual_mean": annual
         or f"none: weather.zarr covers less than {LEAST_HOURS} hours of the year that ends with the night",
     }
@@ -154,6 +160,28 @@ def run_carbon(config: Config, layout: Layout, backend: Backend) -> Manifest:
 def _variables(sizes: dict[str, int], unknown: set[str]) -> list[str]:
     """Names of what the store will hold: all that has its dimensions, but for what is not known."""
     return [v.name for v in REGISTRY["carbon"].values() if set(v.dims) <= set(sizes) and v.name not in unknown]
+
+
+def _write_rasters(
+    layout: Layout,
+    settings: CarbonConfig,
+    grid: NDArray[np.float64],
+    x_edges: NDArray[np.float64],
+    y_edges: NDArray[np.float64],
+    areas: xr.Dataset,
+    annual: bool,
+) -> dict[str, str]:
+    """Write the grids as GeoTIFF beside the store too; return each file's SHA-256."""
+    made = {"carbon_emission.tif": (dict(zip(POLLUTANTS, grid, strict=True)), x_edges, y_edges, "kg/day")}
+    if settings.receptor_grid_m is not None:
+        name = ANNUAL_GRID_VARIABLE if annual else "gridded_concentration_ug_m3"
+        cells = open_store(layout.store("carbon"), "carbon", [name])[name].to_numpy()
+        bands = {p: cells[:, :, k] for k, p in enumerate(AIR_POLLUTANTS)}
+        edges = receptor_edges(areas, settings.receptor_grid_m)
+        made["carbon_annual_air.tif" if annual else "carbon_air.tif"] = (bands, *edges, "ug m-3")
+    for name, (bands, across, up, units) in made.items():
+        write_cog(layout.night_dir / name, bands, across, up, units)
+    return {name: fingerprint_file(layout.night_dir / name) for name in made}
 
 
 def _file_of_installations(config: Config) -> dict[str, str]:
@@ -192,16 +220,18 @@ def _link_totals(emission_g_h: xr.DataArray) -> NDArray[np.float64]:
 
 
 def _totals(
-    link_g_day: NDArray[np.float64], district: NDArray[np.int16], n_district: int
+    link_g_day: NDArray[np.float64], district: NDArray[np.int16], road_class: NDArray[np.int8], n_district: int
 ) -> dict[str, NDArray[np.float64]]:
-    by_district = np.zeros((n_district, link_g_day.shape[1]))
-    inside = district >= 0
-    np.add.at(by_district, district[inside], link_g_day[inside])
-    outside = link_g_day[~inside].sum(axis=0)
+    """Tonnes of the day by district, by class of road and in all; a row more for roads outside every district."""
+    cells = np.zeros((n_district + 1, len(ROAD_CLASSES), link_g_day.shape[1]))
+    np.add.at(cells, (np.where(district >= 0, district, n_district), road_class), link_g_day)
+    cells /= G_PER_T
+    by_district = cells.sum(axis=1)
     return {
-        "emission_t_day": (by_district.sum(axis=0) + outside) / G_PER_T,
-        "district_emission_t_day": by_district / G_PER_T,
-        "outside_emission_t_day": outside / G_PER_T,
+        "emission_t_day": by_district.sum(axis=0),
+        "district_emission_t_day": by_district[:-1],
+        "outside_emission_t_day": by_district[-1],
+        "class_emission_t_day": cells.sum(axis=0),
     }
 
 

@@ -220,6 +220,8 @@ _CARBON = (
     V("emission_t_day", ("pollutant",), "float64", "t/day", "Total of the day over all links"),
     V("district_emission_t_day", ("district", "pollutant"), "float64", "t/day", "Total of the day by district of the link's midpoint"),
     V("outside_emission_t_day", ("pollutant",), "float64", "t/day", "Total of the day on links outside every district"),
+    V("road_type", ("road_type",), "str", "", "Class of the road, as the flags of the network's `road_class`"),
+    V("class_emission_t_day", ("road_type", "pollutant"), "float64", "t/day", "Total of the day by class of road"),
     V("sector", ("sector",), "str", "", "Sector of the territorial total; a sector without figures is not there"),
     V("sector_basis", ("sector",), "str", "", "CO2, or CO2e where CH4 and N2O are in"),
     V("territory_kt_year", ("district", "sector"), "float64", "kt/year", "Greenhouse gas of a year; electricity where it is used; the manifest says each sector's year and source"),

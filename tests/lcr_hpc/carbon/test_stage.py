@@ -13,9 +13,11 @@ from lcr_hpc.carbon.stage import run_carbon
 from lcr_hpc.compute.backends import SerialBackend, open_backend
 from lcr_hpc.config import Config, parse_config
 from lcr_hpc.errors import ConfigError, InputError, StoreError
+from lcr_hpc.store.layout import Layout
 from lcr_hpc.store.manifest import fingerprint_store
 from lcr_hpc.store.slabs import open_store
 from tests.lcr_hpc.carbon.region import Region
+from tests.reference import tiff
 
 SETTINGS = parse_config({"carbon": {"fleet_year": 2025}})
 
@@ -63,7 +65,11 @@ def test_no_gram_is_lost_between_links_districts_and_cells(region, tmp_path):
     assert outside == pytest.approx(last, rel=1e-12)
     assert carbon["gridded_emission_kg_day"].sum(["x", "y"]).to_numpy() / 1e3 == pytest.approx(links, rel=1e-12)
     assert manifest.results["gridded_outside_g_day"] == pytest.approx(0.0, abs=1e-6 * links.sum())
-    assert float(carbon["x"][1] - carbon["x"][0]) == 500.0
+    assert carbon["class_emission_t_day"].to_numpy().sum(axis=0) == pytest.approx(links, rel=1e-12)
+    assert float(carbon["x"][1] - carbon["x"][0]) == 100.0
+    _, bands = tiff.read(Layout(tmp_path, region.night).night_dir / "carbon_emission.tif")
+    assert bands.sum(axis=(1, 2)) / 1e3 == pytest.approx(links, rel=1e-6)  # float32
+    assert set(manifest.results["files"]) == {"carbon_emission.tif"}
 
 
 def test_concentration_is_background_and_the_roads_of_the_day(region, tmp_path):
