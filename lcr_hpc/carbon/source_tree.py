@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from lcr_hpc.errors import InputError
+
 LEAF_LINES = 8
 """Lines that a square holds before it is cut in four."""
 _LEVELS = 20
@@ -52,7 +54,14 @@ def source_tree(lines: NDArray[np.float64], emission_g_m_s: NDArray[np.float64])
     -------
     SourceTree
         The same for the same input: cells are numbered from the whole to the parts, from south-west to north-east.
+
+    Raises
+    ------
+    InputError
+        No line at all.
     """
+    if not len(lines):
+        raise InputError("network.zarr has no roads between different places: nothing to disperse; run spine again")
     middle = 0.5 * (lines[:, :2] + lines[:, 2:])
     code = _z_order(middle)
     order = np.argsort(code, kind="stable")

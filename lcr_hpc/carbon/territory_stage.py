@@ -62,7 +62,8 @@ def territory(
         sectors.append(f"{use} {carrier}")
         basis.append("CO2e")
         columns.append(energy.co2e_kt[:, k])
-    left_out, said = list(LEFT_OUT), _said(energy, settings.energy_year)
+    by_day_type = stores["traffic"]["hour_period"].ndim == 2
+    left_out, said = list(LEFT_OUT), _said(energy, settings.energy_year, by_day_type=by_day_type)
     if settings.point_sources is None:
         left_out.append("large installations: no carbon.point_sources is set")
     else:
@@ -87,13 +88,16 @@ def territory(
         "home_energy_co2e_t_year": a_head[of_area] * residents,
         "plug_in_co2e_kt_year": _road_year(config, stores, plug_in, plug_index, 0),
     }
+    beside = _beside(codes, road)
     results = {
         "kt_year": {s: float(kt[:, k].sum()) for k, s in enumerate(sectors)},
         "sources": said,
         "left_out": left_out,
-        "road_co2_kt_year_beside_published": _beside(codes, road),
-        "published_2010_kt": {g: round(float(v.sum()), 1) for g, v in territorial_baseline().by_group().items()},
+        "road_co2_kt_year_beside_published": beside,
     }
+    if len(beside) == len(territorial_baseline(BASELINE_YEAR).codes):
+        published = territorial_baseline(BASELINE_YEAR).by_group()
+        results[f"published_{BASELINE_YEAR}_kt"] = {g: round(float(v.sum()), 1) for g, v in published.items()}
     return values, results
 
 
@@ -119,11 +123,12 @@ def _road_year(
     return out / G_PER_T / T_PER_KT
 
 
-def _said(energy: DistrictEnergy, year: int) -> dict[str, str]:
+def _said(energy: DistrictEnergy, year: int, *, by_day_type: bool) -> dict[str, str]:
     whose = "the six districts' mean by resident" if energy.by_residents else "of each district"
     consumption = f"gas and electricity of {energy.consumption_year}, {whose}, CO2e of a kWh of {year}"
     return {
-        "road": "modelled: the night's traffic by type of day, over the 365 days that end with it",
+        "road": "modelled, 365 days: "
+        + ("each with its type's traffic" if by_day_type else "each with the night's traffic"),
         "homes and industry": consumption,
     }
 

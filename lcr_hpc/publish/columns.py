@@ -62,7 +62,7 @@ AREAS = (
     C("pm2_5_road_ug_m3", "float64", "ug m-3", "PM2.5 of modelled roads at the population point, mean of the day"),
     C("pm2_5_ug_m3", "float64", "ug m-3", "Both together"),
     C("baseline_deaths_per_year", "float64", "persons/year", "Deaths a year at the ages of the relative risk"),
-    C("attributable_deaths_per_year", "float64", "persons/year", "Of those by PM2.5; of the year’s mean, else the day’s"),
+    C("attributable_deaths_per_year", "float64", "persons/year", "By PM2.5, at the mean of the year, else the day"),
     C("attributable_deaths_per_year_lower", "float64", "persons/year", "With the lower relative risk"),
     C("attributable_deaths_per_year_upper", "float64", "persons/year", "With the upper relative risk"),
     C("attributable_deaths_per_100000", "float64", "per 100,000 person-years",

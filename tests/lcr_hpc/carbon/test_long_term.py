@@ -76,6 +76,11 @@ def test_roads_in_one_place_make_a_tree():
     assert tree.first.size < 40 and np.isfinite(tree.centre).all()
 
 
+def test_a_region_without_roads_is_refused():
+    with pytest.raises(InputError, match="no roads between different places"):
+        source_tree(np.empty((0, 4)), np.empty((0, 1, 1)))
+
+
 def test_hours_differ_by_their_strength(town):
     response = mean_by_tree(town, 0.1)[1]
     hour_class = town[4]

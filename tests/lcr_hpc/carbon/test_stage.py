@@ -98,7 +98,9 @@ def test_concentration_is_background_and_the_roads_of_the_day(region, tmp_path):
     assert 0.0 <= manifest.results["cutoff_leaves_out_share"]["NOx"] < 0.5
     assert manifest.results["annual_mean"].startswith("none: weather.zarr covers less than 7200 hours")
     assert "annual_concentration_ug_m3" not in carbon
-    assert set(manifest.sources) == {"network", "areas", "weather", "air", "traffic", "emission-curves", "vehicle-mix"}
+    assert set(manifest.sources) == {
+        "network", "areas", "weather", "air", "traffic", "emission-curves", "vehicle-mix", "district-energy",
+    }  # fmt: skip
     assert "coefficients/fuel_consumption_tag.csv" in manifest.files
 
 
