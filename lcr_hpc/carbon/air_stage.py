@@ -109,9 +109,8 @@ def run_year(
 ) -> dict[str, Any]:
     """Write the year's mean concentrations at population points and on the grid; return what to report."""
     settings, hours = config.carbon, year_until(config.night)
-    hour_period = stores["traffic"]["hour_period"]
     has_weather = np.isin(np.arange(hours.size), year.hour)
-    periods, hour_class, weight = class_weights(period_of_hours(hour_period, hours), has_weather)
+    periods, hour_class, weight = class_weights(period_of_hours(stores["traffic"]["hour_period"], hours), has_weather)
     sources = road_sources(stores["network"][list(NETWORK_VARIABLES)])
     tree = _tree(stores, sources, periods, curves, curve_index)
     background = background_of(stores["air"], hours[year.hour], EMITTED, settings.background_ug_m3)
@@ -139,7 +138,6 @@ def run_year(
         "hours_calm": year.calm,
         "hours_without_background": background.filled,
         "classes_of_hours": int(periods.size),
-        "traffic_by_day_type": hour_period.ndim == 2,
         "wind_directions": DIRECTIONS,
         "far_field_opening": settings.far_field_opening,
         "far_field_bound": round(far_field_bound(tree, response.value, settings.far_field_opening), 4),

@@ -17,7 +17,6 @@ from lcr_hpc.carbon.no2 import no2_ug_m3
 from lcr_hpc.carbon.source_tree import SourceTree
 from lcr_hpc.errors import InputError
 from lcr_hpc.store.calendar import LOCAL_TIME, day_type, hours_of_day
-from lcr_hpc.store.variables import DAY_TYPES
 
 LEAST_HOURS = 300 * 24
 """Hours of weather that the year must have for a mean to be called annual."""
@@ -61,12 +60,12 @@ def year_until(night: dt.date) -> NDArray[np.int64]:
 
 
 def period_of_hours(hour_period: xr.DataArray, hours: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Traffic period of each hour, by its local clock hour and, where the traffic has them, its type of day.
+    """Traffic period of each hour, by its type of day and local clock hour.
 
     Parameters
     ----------
     hour_period : xarray.DataArray
-        [hour_of_day] or [day_type, hour_of_day] of the traffic store.
+        [day_type, hour_of_day] of the traffic store.
     hours : ndarray
         int64[hour], hours since 1970.
 
@@ -83,12 +82,11 @@ def period_of_hours(hour_period: xr.DataArray, hours: NDArray[np.int64]) -> NDAr
     local = [dt.datetime.fromtimestamp(int(h) * 3600, LOCAL_TIME) for h in hours]
     clock = np.array([moment.hour for moment in local], dtype=np.int64)
     table = hour_period.to_numpy().astype(np.int64)
-    if table.ndim == 1:
-        return np.asarray(table[clock], dtype=np.int64)
-    kind_of = {day: DAY_TYPES.index(day_type(day)) for day in {moment.date() for moment in local}}
+    names = [str(name) for name in hour_period["day_type"].to_numpy()]
+    kind_of = {day: names.index(day_type(day)) for day in {moment.date() for moment in local}}
     kind = np.array([kind_of[moment.date()] for moment in local], dtype=np.int64)
     period = np.asarray(table[kind, clock], dtype=np.int64)
-    if silent := sorted({DAY_TYPES[k] for k in kind[period < 0]}):
+    if silent := sorted({names[k] for k in kind[period < 0]}):
         raise InputError(f"traffic.zarr has no period for hours of a {' or '.join(silent)}; run traffic for all days")
     return period
 
@@ -131,7 +129,7 @@ def save_model(path: Path, tree: SourceTree, response: NDArray[np.float64]) -> N
 
 def disperse_year(slab: AnnualSlab) -> None:
     """Write the annual means of a block of receptors."""
-    with np.load(slab.model) as saved:
+    with np.load(slab.model, allow_pickle=False) as saved:
         tree = SourceTree(**{name: saved[name] for name in saved.files if name != "response"})
         response = saved["response"]
     places = slab.receptors

@@ -62,8 +62,7 @@ def territory(
         sectors.append(f"{use} {carrier}")
         basis.append("CO2e")
         columns.append(energy.co2e_kt[:, k])
-    by_day_type = stores["traffic"]["hour_period"].ndim == 2
-    left_out, said = list(LEFT_OUT), _said(energy, settings.energy_year, by_day_type=by_day_type)
+    left_out, said = list(LEFT_OUT), _said(energy, settings.energy_year)
     if settings.point_sources is None:
         left_out.append("large installations: no carbon.point_sources is set")
     else:
@@ -123,12 +122,11 @@ def _road_year(
     return out / G_PER_T / T_PER_KT
 
 
-def _said(energy: DistrictEnergy, year: int, *, by_day_type: bool) -> dict[str, str]:
+def _said(energy: DistrictEnergy, year: int) -> dict[str, str]:
     whose = "the six districts' mean by resident" if energy.by_residents else "of each district"
     consumption = f"gas and electricity of {energy.consumption_year}, {whose}, CO2e of a kWh of {year}"
     return {
-        "road": "modelled, 365 days: "
-        + ("each with its type's traffic" if by_day_type else "each with the night's traffic"),
+        "road": "modelled: the traffic of each type of day, over the 365 days that end with the night",
         "homes and industry": consumption,
     }
 

@@ -7,12 +7,13 @@ import pytest
 import xarray as xr
 
 from lcr_hpc.carbon import fleet_average_curves, line_source_concentration, no2_ug_m3, road_class_curves, surface_layer
+from lcr_hpc.carbon.annual import period_of_hours
 from lcr_hpc.carbon.curves import POLLUTANTS
-from lcr_hpc.carbon.day import period_of_hours
 from lcr_hpc.carbon.stage import run_carbon
 from lcr_hpc.compute.backends import SerialBackend, open_backend
 from lcr_hpc.config import Config, parse_config
 from lcr_hpc.errors import ConfigError, InputError, StoreError
+from lcr_hpc.store.calendar import hours_of_day
 from lcr_hpc.store.layout import Layout
 from lcr_hpc.store.manifest import fingerprint_store
 from lcr_hpc.store.slabs import open_store
@@ -32,10 +33,10 @@ def test_each_hour_has_the_traffic_of_its_own_type_of_day():
     rows = np.stack([np.repeat([0, 1], 12), np.repeat([2, 3], 12), np.repeat([4, 5], 12)])
     names = ["weekday", "saturday", "sunday"]
     traffic = xr.Dataset({"hour_period": (("day_type", "hour_of_day"), rows)}, {"day_type": names})
-    assert period_of_hours(traffic, dt.date(2025, 10, 15)).tolist() == [0] * 12 + [1] * 12
-    assert period_of_hours(traffic, dt.date(2025, 10, 18)).tolist() == [2] * 12 + [3] * 12
-    assert period_of_hours(traffic, dt.date(2025, 10, 26)).tolist() == [4] * 13 + [5] * 12
-    assert period_of_hours(traffic, dt.date(2025, 12, 25)).tolist() == [4] * 12 + [5] * 12
+    assert period_of_hours(traffic["hour_period"], hours_of_day(dt.date(2025, 10, 15))).tolist() == [0] * 12 + [1] * 12
+    assert period_of_hours(traffic["hour_period"], hours_of_day(dt.date(2025, 10, 18))).tolist() == [2] * 12 + [3] * 12
+    assert period_of_hours(traffic["hour_period"], hours_of_day(dt.date(2025, 10, 26))).tolist() == [4] * 13 + [5] * 12
+    assert period_of_hours(traffic["hour_period"], hours_of_day(dt.date(2025, 12, 25))).tolist() == [4] * 12 + [5] * 12
 
 
 def test_emissions_are_flow_times_length_times_factor(region, tmp_path):
