@@ -113,6 +113,18 @@ class TrafficConfig(_Section):
         return self
 
 
+class PointSourcesConfig(FeedConfig):
+    """Large installations: a row each with its district, year and what it emitted."""
+
+    unit: Literal["t CO2", "t C"] = Field(
+        description="What the column `value` counts: CO2, or the carbon in it (the national inventory's maps do)"
+    )
+    leave_out: tuple[str, ...] = Field(
+        ("Major power producers", "Minor power producers"),
+        description="Values of the column `sector` that are not counted: electricity is counted where it is used",
+    )
+
+
 class CarbonConfig(_Section):
     """Emissions and concentrations of road traffic."""
 
@@ -129,13 +141,33 @@ class CarbonConfig(_Section):
         description="Share of each vehicle class in the flow by road class, summing to 1. The default is what "
         "DfT counted in Leeds in 2019 (AADF): an assumption here",
     )
-    grid_cell_m: Positive = Field(500.0, description="Side of a cell of the emission grid")
+    grid_cell_m: Positive = Field(100.0, description="Side of a cell of the emission grid")
+    dispersion: Literal["rline-tabulated", "rline", "briggs"] = Field(
+        "rline-tabulated",
+        description="Method of the day: R-LINE tabulated, R-LINE in full (tens of times slower), or a simple plume. "
+        "The annual mean is R-LINE's always",
+    )
+    roughness_m: Annotated[float, Field(gt=0, le=1.5)] = Field(
+        0.5, description="Roughness length of the town: 0.5 open suburbs, 1 dense streets"
+    )
+    receptor_grid_m: Annotated[float, Field(ge=20)] | None = Field(
+        None, description="Side of a cell of a grid of receptors beside the population points; null = none"
+    )
+    far_field_opening: Annotated[float, Field(ge=0, le=0.5)] = Field(
+        0.1, description="Annual mean: a square of roads within this share of its distance counts as one source"
+    )
     cutoff_m: Positive = Field(
-        10000.0, description="Roads farther than this from a population point are left out of its increment"
+        10000.0, description="Roads farther than this from a receptor are left out of the day's increment"
     )
     source_height_m: Positive = Field(1.0, description="Height of the road source")
     initial_sigma_z_m: Positive = Field(2.0, description="Vertical spread at the road, by vehicle wakes")
     minimum_wind_m_s: Positive = Field(1.0, description="Calm hours are computed at this wind speed, and counted")
+    energy_year: int = Field(
+        2023, description="Year of the CO2e of gas and electricity in the territorial total, as energy_co2_desnz.csv"
+    )
+    point_sources: PointSourcesConfig | None = Field(
+        None, description="File of large installations for the territorial total; null = that sector is left out"
+    )
     background_ug_m3: dict[str, float] = Field(
         default_factory=dict,
         description="Background by pollutant where the air feed has none; empty = the feed must have it",

@@ -121,7 +121,7 @@ def health_attributes(areas: xr.Dataset, carbon: xr.Dataset, msoas: MsoaHealth, 
     rank = areas["deprivation_rank"].to_numpy()
     deprivation = np.where(rank >= 1, rank, np.nan).astype(np.float64)
     group = areas["area_msoa"].to_numpy()
-    level = carbon["concentration_ug_m3"].to_numpy()
+    level = carbon[exposure_variable(carbon)].to_numpy()
     has_errors = bool(np.isfinite(msoas.standard_error).any())
     living = Attribute(
         "life expectancy at birth",
@@ -144,6 +144,11 @@ def health_attributes(areas: xr.Dataset, carbon: xr.Dataset, msoas: MsoaHealth, 
         msoas.attributable_rate_error,
     )
     return [living, *air, dying]
+
+
+def exposure_variable(carbon: xr.Dataset) -> str:
+    """Name of what people breathe: the year's mean where the carbon store has one, else the day's."""
+    return "annual_concentration_ug_m3" if "annual_concentration_ug_m3" in carbon else "concentration_ug_m3"
 
 
 def _standardised(deaths: FloatArray, person_years: FloatArray, band: FloatArray) -> tuple[FloatArray, FloatArray]:

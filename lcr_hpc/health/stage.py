@@ -14,7 +14,7 @@ from lcr_hpc.config import Config
 from lcr_hpc.errors import InputError, raise_all
 from lcr_hpc.health.burden import attributable_burden
 from lcr_hpc.health.gradient import DECILES, Attribute, Gradient, deprivation_gradient
-from lcr_hpc.health.inequality import MsoaHealth, health_attributes, msoa_health
+from lcr_hpc.health.inequality import MsoaHealth, exposure_variable, health_attributes, msoa_health
 from lcr_hpc.health.mortality import deaths_by_area, population_by_band
 from lcr_hpc.health.relative_risk import RelativeRisk, relative_risk
 from lcr_hpc.store.layout import Layout
@@ -94,7 +94,7 @@ def run_health(config: Config, layout: Layout, backend: Backend) -> Manifest:
         "health",
         inputs=made_from,
         settings={"health": config.section("health")},
-        results=_results(config, risk, burden, msoas, attributes, gradients),
+        results={"exposure": exposure_variable(carbon)} | _results(config, risk, burden, msoas, attributes, gradients),
     )
 
 
@@ -108,14 +108,14 @@ def compute_burden(task: BurdenSlab) -> None:
     """
     areas = open_store(task.areas, "areas", ["area_msoa", "population", "age"]).load()
     mortality = open_store(task.mortality, "mortality", ["deaths", "age_band", "msoa"])
-    carbon = open_store(task.carbon, "carbon", ["air_pollutant", "concentration_ug_m3"])
+    carbon = open_store(task.carbon, "carbon")
 
     band = mortality["age_band"].to_numpy()
     adult = band >= task.risk.minimum_age
     people = population_by_band(areas["population"].to_numpy(), areas["age"].to_numpy(), band)[:, adult]
     deaths_a_year = mortality["deaths"].to_numpy()[:, adult] / float(mortality.attrs["observation_years"])
     pollutant = [str(p) for p in carbon["air_pollutant"].to_numpy()].index(task.risk.pollutant)
-    exposure = carbon["concentration_ug_m3"][task.block, pollutant].to_numpy()
+    exposure = carbon[exposure_variable(carbon)][task.block, pollutant].to_numpy()
 
     group, names = areas["area_msoa"].to_numpy(), mortality["msoa"].to_numpy()
     baseline = deaths_by_area(deaths_a_year, people, group, names)[task.block]

@@ -13,7 +13,7 @@ from lcr_hpc.publish.inputs import Inputs, position
 
 CRS = "EPSG:27700"
 BOUNDS = {"central": "", "lower": "_lower", "upper": "_upper"}
-POLLUTANTS = {"NOx": "nox", "PM2.5": "pm2_5"}
+POLLUTANTS = {"NOx": "nox", "NO2": "no2", "PM2.5": "pm2_5"}
 
 AREAS_USE = {
     "areas": ("area", "area_name", "area_msoa", "area_district", "msoa", "district", "district_name", "population",
@@ -56,7 +56,7 @@ def areas(inputs: Inputs) -> pd.DataFrame:
     frame["deprivation_rank"], frame["deprivation_decile"] = _deprivation(places, inputs.attribute("areas", "n_ranked"))
     for pollutant, name in POLLUTANTS.items():
         k = position(carbon, "air_pollutant", pollutant)
-        frame[f"{name}_background_ug_m3"] = float(carbon["background_ug_m3"].to_numpy()[k])
+        frame[f"{name}_background_ug_m3"] = carbon["background_ug_m3"].to_numpy()[:, k]
         frame[f"{name}_road_ug_m3"] = carbon["road_increment_ug_m3"].to_numpy()[:, k]
         frame[f"{name}_ug_m3"] = carbon["concentration_ug_m3"].to_numpy()[:, k]
     deaths = health["attributable_deaths"].to_numpy()

@@ -234,6 +234,7 @@ _TRAFFIC = (
 )
 _HOUR = {"hour": 1}
 _BLOCK = {"area": 256}
+_ROWS = {"receptor_y": 4}
 _CARBON = (
     V("hour", ("hour",), "int64", "hours since 1970-01-01T00:00:00Z", "Start of each hour of the local civil day, UTC: 23, 24 or 25 of them"),
     V("pollutant", ("pollutant",), "str", "", "CO2, NOx (as NO2) and PM2.5 (exhaust and wear)"),
@@ -241,13 +242,27 @@ _CARBON = (
     V("emission_t_day", ("pollutant",), "float64", "t/day", "Total of the day over all links"),
     V("district_emission_t_day", ("district", "pollutant"), "float64", "t/day", "Total of the day by district of the link's midpoint"),
     V("outside_emission_t_day", ("pollutant",), "float64", "t/day", "Total of the day on links outside every district"),
+    V("road_type", ("road_type",), "str", "", "Class of the road, as the flags of the network's `road_class`"),
+    V("class_emission_t_day", ("road_type", "pollutant"), "float64", "t/day", "Total of the day by class of road"),
+    V("sector", ("sector",), "str", "", "Sector of the territorial total; a sector without figures is not there"),
+    V("sector_basis", ("sector",), "str", "", "CO2, or CO2e where CH4 and N2O are in"),
+    V("territory_kt_year", ("district", "sector"), "float64", "kt/year", "Greenhouse gas of a year; electricity where it is used; the manifest says each sector's year and source"),
+    V("home_energy_co2e_t_year", ("area",), "float64", "t/year", "CO2e of the gas and electricity of homes: the district's, shared by residents"),
+    V("plug_in_co2e_kt_year", ("district",), "float64", "kt/year", "CO2e of the electricity that plug-in cars draw; part of the electricity of homes and industry, not of road"),
     V("x", ("x",), "float64", "m", "Easting of the cell's centre, EPSG:27700"),
     V("y", ("y",), "float64", "m", "Northing of the cell's centre, EPSG:27700"),
     V("gridded_emission_kg_day", ("pollutant", "y", "x"), "float64", "kg/day", "Emission of the day by cell", shard={"pollutant": 1}),
-    V("air_pollutant", ("air_pollutant",), "str", "", "Pollutants with a concentration: NOx, PM2.5"),
-    V("background_ug_m3", ("air_pollutant",), "float64", "ug m-3", "Mean of the day's good values at background sites"),
-    V("road_increment_ug_m3", ("area", "air_pollutant"), "float64", "ug m-3", "Mean of the day at the population point, from modelled roads alone", shard=_BLOCK),
-    V("concentration_ug_m3", ("area", "air_pollutant"), "float64", "ug m-3", "Background plus road increment, mean of the day", shard=_BLOCK),
+    V("air_pollutant", ("air_pollutant",), "str", "", "Pollutants with a concentration: NOx (as NO2), NO2, PM2.5"),
+    V("background_ug_m3", ("area", "air_pollutant"), "float64", "ug m-3", "What background sites measure, by inverse squared distance to them, mean of the day's hours with weather", shard=_BLOCK),
+    V("road_increment_ug_m3", ("area", "air_pollutant"), "float64", "ug m-3", "What modelled roads add at the population point, mean of the day; of NO2 the difference that their NOx makes", shard=_BLOCK),
+    V("concentration_ug_m3", ("area", "air_pollutant"), "float64", "ug m-3", "Background and road increment together, mean of the day", shard=_BLOCK),
+    V("annual_background_ug_m3", ("area", "air_pollutant"), "float64", "ug m-3", "As the day's, mean of the 365 days that end with the night; the annual variables are there only where weather covers 300 of them", shard=_BLOCK),
+    V("annual_road_increment_ug_m3", ("area", "air_pollutant"), "float64", "ug m-3", "As the day's, mean of the year", shard=_BLOCK),
+    V("annual_concentration_ug_m3", ("area", "air_pollutant"), "float64", "ug m-3", "Background and road increment together, mean of the year", shard=_BLOCK),
+    V("receptor_x", ("receptor_x",), "float64", "m", "Easting of the grid's receptors, EPSG:27700; there only with `carbon.receptor_grid_m`"),
+    V("receptor_y", ("receptor_y",), "float64", "m", "Northing of the grid's receptors, EPSG:27700"),
+    V("gridded_concentration_ug_m3", ("receptor_y", "receptor_x", "air_pollutant"), "float64", "ug m-3", "Concentration on the grid, mean of the day", shard=_ROWS),
+    V("annual_gridded_concentration_ug_m3", ("receptor_y", "receptor_x", "air_pollutant"), "float64", "ug m-3", "Concentration on the grid, mean of the year", shard=_ROWS),
 )
 _HEALTH = (
     V("life_expectancy", ("msoa",), "float64", "years", "Life expectancy at birth, persons; NaN = suppressed"),
@@ -255,8 +270,8 @@ _HEALTH = (
     V("life_expectancy_upper", ("msoa",), "float64", "years", "Upper limit; NaN = suppressed, or none published"),
     V("msoa_deprivation_rank", ("msoa",), "float64", "1", "Population-weighted mean of the areas' deprivation ranks, 1 = most deprived"),
     V("baseline_deaths", ("area",), "float64", "persons/year", "Deaths a year at the ages of the relative risk: the MSOA's, shared by age and population", shard=_BLOCK),
-    V("attributable_fraction", ("area", "bound"), "float64", "1", "Share of those deaths attributable to PM2.5", shard=_BLOCK),
-    V("attributable_deaths", ("area", "bound"), "float64", "persons/year", "Deaths a year attributable to PM2.5, were the day's mean the year's", shard=_BLOCK),
+    V("attributable_fraction", ("area", "bound"), "float64", "1", "Share of those deaths attributable to the relative risk's pollutant", shard=_BLOCK),
+    V("attributable_deaths", ("area", "bound"), "float64", "persons/year", "Deaths a year attributable to that pollutant at the year's mean; at the day's, as if it were the year's, where carbon has no annual mean", shard=_BLOCK),
     V("bound", ("bound",), "str", "", "central, lower and upper relative risk"),
     V("attribute", ("attribute",), "str", "", "What is compared along deprivation"),
     V("attribute_units", ("attribute",), "str", "", "Unit of the attribute and of its slope index"),

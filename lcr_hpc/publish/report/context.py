@@ -12,7 +12,7 @@ import pandas as pd
 from lcr_hpc.publish.gate import Clearance
 from lcr_hpc.publish.products import TABLES
 from lcr_hpc.publish.report import palette
-from lcr_hpc.publish.report.caveats import caveats, quality
+from lcr_hpc.publish.report.caveats import caveats, is_annual, quality
 from lcr_hpc.publish.report.charts import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH, gradient_charts
 from lcr_hpc.publish.report.comparison import comparison_sections
 from lcr_hpc.publish.report.maps import MOST_LINES, air_map, emission_map, health_map, traffic_map
@@ -49,7 +49,7 @@ def report_context(
         "tier": cleared.tier,
         "places": _places_sentence(tables, summary),
         "natures": _natures(cleared),
-        "tiles": _tiles(summary, confidence),
+        "tiles": _tiles(summary, confidence, annual=is_annual(cleared)),
         "back": back,
         "maps": maps,
         "map_words": _map_words(maps, summary, tables, links),
@@ -96,7 +96,7 @@ def _badge(table: str, cleared: Clearance) -> str:
     return made_of([cleared.sources[d].nature for d in cleared.datasets[table]])
 
 
-def _tiles(summary: Mapping[str, Any], confidence: float | None) -> list[dict[str, str]]:
+def _tiles(summary: Mapping[str, Any], confidence: float | None, *, annual: bool) -> list[dict[str, str]]:
     traffic, air, deaths = summary["traffic"], summary["air_ug_m3"], summary["attributable_deaths_per_year"]
     tonnes = summary["emissions_t_day"]
     pm, nox = air["pm2_5"], air["nox"]
@@ -107,7 +107,8 @@ def _tiles(summary: Mapping[str, Any], confidence: float | None) -> list[dict[st
               f"with {mass(tonnes['nox'])} NOₓ and {mass(tonnes['pm2_5'])} PM2.5"),
         _tile("PM2.5 where people live", figure(pm["mean"]), "µg/m³, mean over residents",
               f"{figure(pm['road'])} from modelled roads; NOₓ {figure(nox['mean'])}, {figure(nox['road'])} from roads"),
-        _tile("Deaths attributable to PM2.5", figure(deaths["central"]), "a year, were every day like this",
+        _tile("Deaths attributable to PM2.5", figure(deaths["central"]),
+              "a year, at the year’s mean" if annual else "a year, were every day like this",
               f"{interval(deaths['lower'], deaths['upper'])} by the range of the relative risk"),
     ]  # fmt: skip
     for name, row in summary["inequality"].items():

@@ -19,7 +19,7 @@ from lcr_hpc.store.variables import DAY_TYPES
 
 PERIODS = 24
 POLLUTANTS = ("CO2", "NOx", "PM2.5")
-AIR = ("NOx", "PM2.5")
+AIR = ("NOx", "NO2", "PM2.5")
 SOURCES = {
     "areas": {
         "boundaries": Source(
@@ -148,7 +148,7 @@ class Region:
         self.finish("demand")
 
     def _air(self) -> None:
-        self._create("air", {"pollutant": 2}, {"pollutant": list(AIR)})
+        self._create("air", {"pollutant": 2}, {"pollutant": ["NOx", "PM2.5"]})
         self.finish("air")
 
     def _mortality(self) -> None:
@@ -208,11 +208,11 @@ class Region:
             np.add.at(cells[k], (row, column), emission.sum(axis=0)[:, k] / 1000.0)
         share = np.array([*np.full(len(self.districts), 0.9 / len(self.districts)), 0.1])
         near = np.exp(-np.hypot(*(self.xy - self.xy.mean(axis=0)).T) / 8000.0) + 0.1 * self.draw.random(self.n)
-        road = np.stack([18.0 * near, 1.9 * near], axis=1)
-        background = np.array([14.2, 7.35])
+        road = np.stack([18.0 * near, 9.0 * near, 1.9 * near], axis=1)
+        background = np.broadcast_to([14.2, 11.0, 7.35], road.shape)
         path = self.layout.store("carbon")
         sizes = {"hour": 24, "link": n, "pollutant": 3, "district": len(self.districts), "x": x.size, "y": y.size,
-                 "area": self.n, "air_pollutant": 2}  # fmt: skip
+                 "area": self.n, "air_pollutant": 3}  # fmt: skip
         create_store(path, "carbon", sizes)
         start = 489_647  # 2025-10-14 23:00 UTC, midnight in Liverpool
         values = {
@@ -224,7 +224,6 @@ class Region:
             "x": x,
             "y": y,
             "air_pollutant": list(AIR),
-            "background_ug_m3": background,
         }
         write_slab(path, "carbon", {}, values)
         for hour in slabs(24, 1):
@@ -233,6 +232,7 @@ class Region:
             write_slab(path, "carbon", {"pollutant": k}, {"gridded_emission_kg_day": cells[k]})
         for part in slabs(self.n, shard_of("carbon", "concentration_ug_m3", "area")):
             of_area = {"road_increment_ug_m3": road[part], "concentration_ug_m3": (background + road)[part]}
+            of_area |= {"background_ug_m3": background[part]}
             write_slab(path, "carbon", {"area": part}, of_area)
         self.air = background + road
         results = {
@@ -249,7 +249,7 @@ class Region:
         people = 91 * 17.0
         baseline = np.full(self.n, people * 0.009)
         bounds = np.array([1.08, 1.06, 1.09])
-        fraction = 1.0 - bounds ** (-self.air[:, 1:] / 10.0)
+        fraction = 1.0 - bounds ** (-self.air[:, 2:] / 10.0)
         ranks = np.bincount(self.msoa_of, self.rank) / np.bincount(self.msoa_of)
         years = 74.0 + 9.0 * ranks / 32_844 + self.draw.normal(0, 0.6, self.n_msoas)
         years[-1] = np.nan
