@@ -9,10 +9,10 @@ import xarray as xr
 from lcr_kernels.standardisation import weighted_rates
 
 from lcr_hpc.health._arrays import FloatArray, standard_normal_quantile
+from lcr_hpc.health.expectancy import life_expectancy
 from lcr_hpc.health.gradient import Attribute
-from lcr_hpc.health.life_expectancy import life_expectancy
 from lcr_hpc.health.mortality import deprivation_of_groups, population_by_band, total_by_group
-from lcr_hpc.health.standard_population import standard_population
+from lcr_hpc.health.standard_people import standard_population
 
 RATE_PER = 100_000.0
 

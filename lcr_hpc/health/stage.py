@@ -16,7 +16,7 @@ from lcr_hpc.health.burden import attributable_burden
 from lcr_hpc.health.gradient import DECILES, Attribute, Gradient, deprivation_gradient
 from lcr_hpc.health.inequality import MsoaHealth, health_attributes, msoa_health
 from lcr_hpc.health.mortality import deaths_by_area, population_by_band
-from lcr_hpc.health.relative_risk import RelativeRisk, relative_risk
+from lcr_hpc.health.risk_table import RelativeRisk, relative_risk
 from lcr_hpc.store.layout import Layout
 from lcr_hpc.store.manifest import Manifest, begin_stage, finish_store, read_manifest
 from lcr_hpc.store.slabs import create_store, open_store, shard_of, slabs, write_slab
