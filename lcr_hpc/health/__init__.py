@@ -16,6 +16,7 @@ if TYPE_CHECKING:
         attributable_fraction,
         population_attributable_fraction,
     )
+    from lcr_hpc.health.burden_draws import SimulatedBurden, simulate_burden
     from lcr_hpc.health.composite import composite_index
     from lcr_hpc.health.concentration import ConcentrationIndex, concentration_index
     from lcr_hpc.health.entropy_index import generalised_entropy, theil
@@ -55,6 +56,7 @@ __all__ = [
     "NearestService",
     "Quantiles",
     "RelativeRisk",
+    "SimulatedBurden",
     "SlopeIndex",
     "SpatialRates",
     "StandardisedRate",
@@ -87,6 +89,7 @@ __all__ = [
     "ratio_funnel",
     "relative_risk",
     "relative_risks",
+    "simulate_burden",
     "slope_index",
     "slope_index_from_scatter",
     "standard_population",
@@ -112,6 +115,7 @@ _HOME = {
     "NearestService": "access",
     "Quantiles": "rank_quantiles",
     "RelativeRisk": "risk_table",
+    "SimulatedBurden": "burden_draws",
     "SlopeIndex": "slope",
     "SpatialRates": "spatial_rates",
     "StandardisedRate": "standardisation",
@@ -144,6 +148,7 @@ _HOME = {
     "ratio_funnel": "funnel",
     "relative_risk": "risk_table",
     "relative_risks": "risk_table",
+    "simulate_burden": "burden_draws",
     "slope_index": "slope",
     "slope_index_from_scatter": "slope_scatter",
     "standard_population": "standard_people",
