@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from lcr_hpc.health.geary_contrast import LocalGeary, local_geary
     from lcr_hpc.health.gini_index import extended_concentration, gini
     from lcr_hpc.health.global_pattern import GlobalPattern, geary, moran
+    from lcr_hpc.health.gradient_draws import DrawnInequality, inequality_draws
     from lcr_hpc.health.hot_spots import GetisOrd, getis_ord
     from lcr_hpc.health.lifetable import LifetableBurden, lifetable_burden
     from lcr_hpc.health.moran_clusters import LocalMoran, bivariate_moran, local_moran
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
 __all__ = [
     "AttributableBurden",
     "ConcentrationIndex",
+    "DrawnInequality",
     "Funnel",
     "GetisOrd",
     "GlobalPattern",
@@ -77,6 +79,7 @@ __all__ = [
     "getis_ord",
     "gini",
     "indirectly_standardised_ratio",
+    "inequality_draws",
     "life_expectancy",
     "lifetable_burden",
     "local_geary",
@@ -104,6 +107,7 @@ __all__ = [
 _HOME = {
     "AttributableBurden": "burden",
     "ConcentrationIndex": "concentration",
+    "DrawnInequality": "gradient_draws",
     "Funnel": "funnel",
     "GetisOrd": "hot_spots",
     "GlobalPattern": "global_pattern",
@@ -136,6 +140,7 @@ _HOME = {
     "getis_ord": "hot_spots",
     "gini": "gini_index",
     "indirectly_standardised_ratio": "standardisation",
+    "inequality_draws": "gradient_draws",
     "life_expectancy": "expectancy",
     "lifetable_burden": "lifetable",
     "local_geary": "geary_contrast",

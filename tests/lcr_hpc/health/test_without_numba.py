@@ -9,8 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from lcr_kernels.philox import STREAM_PERMUTATION
+from lcr_kernels.slope import rank_slopes
 
 from lcr_hpc.health import _order_counts as plain
+from lcr_hpc.health._rank_slopes import plain_rank_slopes
 
 
 def test_both_ways_take_their_numbers_from_one_stream():
@@ -54,8 +56,8 @@ def test_a_new_process_maps_equal_weights_without_numba_and_gets_the_same():
         ring = np.stack([side - 1, side + 1], axis=1) % 30
         links = (2 * np.arange(31), ring.ravel(), np.full(60, 0.5))
         value = np.random.default_rng(3).gamma(2.0, size=30)
-        found = np.concatenate([local_moran(value, links, 499).p_value, getis_ord(value, links, permutations=499).p_value])
-        print(found.tobytes().hex(), "numba" in sys.modules, "pandas" in sys.modules)
+        found = [local_moran(value, links, 499).p_value, getis_ord(value, links, permutations=499).p_value]
+        print(np.concatenate(found).tobytes().hex(), "numba" in sys.modules, "pandas" in sys.modules)
     """
     said = [
         subprocess.run([sys.executable, "-c", program, *way], check=True, capture_output=True, text=True).stdout.split()
@@ -64,3 +66,11 @@ def test_a_new_process_maps_equal_weights_without_numba_and_gets_the_same():
     assert said[0][0] == said[1][0]
     assert said[0][1:] == ["False", "False"]
     assert said[1][1] == "True"
+
+
+def test_slopes_without_numba_are_the_kernel_s_to_the_last_bit():
+    draw = np.random.default_rng(5)
+    value, people, error = draw.gamma(2.0, size=(50, 7)), draw.gamma(2.0, size=(50, 7)), draw.gamma(1.0, size=(50, 7))
+    people[::3, 2], people[4], people[5, 1:] = 0.0, 0.0, 0.0
+    value[0, 2], value[1, 3], error[7, 0] = np.nan, np.nan, np.nan
+    np.testing.assert_array_equal(plain_rank_slopes(value, people, error), rank_slopes(value, people, error))
