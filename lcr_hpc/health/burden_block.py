@@ -127,6 +127,11 @@ def pollutants_of(risks: Sequence[RelativeRisk]) -> list[int]:
     return [names.index(r.pollutant) for r in risks]
 
 
+def quantile_levels(confidence: float) -> FloatArray:
+    """float64[3]: lower limit, median and upper limit as shares of the draws."""
+    return np.round([0.5 - 0.5 * confidence, 0.5, 0.5 + 0.5 * confidence], 12)
+
+
 def quantiles_of(drawn: FloatArray, level: FloatArray) -> FloatArray:
     """float64[quantile, area] of float64[area, draw]."""
     found: FloatArray = np.quantile(drawn, level, axis=1)

@@ -17,6 +17,7 @@ from lcr_hpc.health.burden_block import (
     draw_deaths,
     draw_exposure,
     pollutants_of,
+    quantile_levels,
     quantiles_of,
 )
 from lcr_hpc.health.risk_table import RelativeRisk
@@ -223,7 +224,7 @@ def _check_settings(
     if not 0 <= seed < 2**64:
         problems.append(f"seed: found {seed}; want a whole number from 0 to 2**64 - 1")
     raise_all(problems, InputError)
-    return np.array([0.5 - 0.5 * confidence, 0.5, 0.5 + 0.5 * confidence])
+    return quantile_levels(confidence)
 
 
 def _reasons(exposure: FloatArray, baseline: FloatArray) -> NDArray[np.object_]:

@@ -134,7 +134,7 @@ def health_attributes(areas: xr.Dataset, carbon: xr.Dataset, msoas: MsoaHealth, 
         msoas.population,
         msoas.deprivation,
         msoas.standard_error if has_errors else None,
-        drawn_error="standard error of each value" if has_errors else "",
+        drawn_error="each value by its standard error" if has_errors else "",
     )
     air = [
         Attribute(

@@ -13,7 +13,7 @@ from lcr_kernels.draws import STREAM_VALUE, standard_normals, weighted_sums
 from lcr_hpc.compute.backends import Backend
 from lcr_hpc.config import HealthConfig
 from lcr_hpc.health._arrays import FloatArray
-from lcr_hpc.health.burden_block import BurdenBlock, area_blocks
+from lcr_hpc.health.burden_block import BurdenBlock, area_blocks, quantile_levels
 from lcr_hpc.health.burden_draws import AREAS_WITH_DRAWS
 from lcr_hpc.health.gradient import DECILES, Attribute
 from lcr_hpc.health.gradient_draws import MEASURES, gradient_weights, inequality_of
@@ -80,8 +80,7 @@ def draw_stage(
     -------
     Drawn
     """
-    half = 0.5 * settings.confidence
-    quantile = np.array([0.5 - half, 0.5, 0.5 + half])
+    quantile = quantile_levels(settings.confidence)
     weights = [gradient_weights(a.population, a.deprivation, np.isfinite(a.value), DECILES) for a in attributes]
     of_exposure = [k for k, a in enumerate(attributes) if a.drawn_error == OF_EXPOSURE]
     (of_burden,) = (k for k, a in enumerate(attributes) if a.drawn_error == OF_BURDEN)
