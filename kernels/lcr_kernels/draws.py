@@ -21,6 +21,7 @@ STREAM_SLOPE = 8
 _MASK = np.uint64(0xFFFFFFFF)
 _HALF = np.uint64(32)
 _ATTEMPT = np.uint64(16)
+_BOOST = 0xFFFF
 
 
 @kernel
@@ -63,6 +64,7 @@ def gamma_draws(mean, shape, seed, stream, first_item, first_draw, draws):
         stream below 2**16.
     first_item : int
     first_draw, draws : int
+        first_draw is even.
 
     Returns
     -------
@@ -71,7 +73,8 @@ def gamma_draws(mean, shape, seed, stream, first_item, first_draw, draws):
     Notes
     -----
     Marsaglia and Tsang 2000, ACM Trans Math Softw 26:363-372; below a shape of 1 that of shape + 1 times U^(1/shape).
-    One Philox call gives a draw's normal and its uniforms, 32 bits each; one in twenty or fewer is drawn again.
+    One Philox call gives two draws their normal and uniform numbers, 32 bits each; a draw that is refused, one in
+    twenty or fewer, goes on with calls of its own.
     """
     items = mean.size
     out = np.empty((items, draws))
@@ -79,39 +82,57 @@ def gamma_draws(mean, shape, seed, stream, first_item, first_draw, draws):
         if not shape[i] > 0.0:
             out[i, :] = 0.0 if shape[i] == 0.0 else np.nan
             continue
-        small = shape[i] < 1.0
-        d = (shape[i] + 1.0 if small else shape[i]) - 1.0 / 3.0
+        d = (shape[i] + 1.0 if shape[i] < 1.0 else shape[i]) - 1.0 / 3.0
         c = 1.0 / math.sqrt(9.0 * d)
         scale = mean[i] / shape[i] * d
-        name = np.uint64(first_item + i)
+        for k in range(0, draws, 2):
+            one, two, three, four = _words(seed, stream, 0, first_item + i, first_draw + k)
+            radius = math.sqrt(-2.0 * math.log(_share(one)))
+            angle = 2.0 * math.pi * _share(two)
+            out[i, k] = scale * _gamma(radius * math.cos(angle), _share(three), c, d)
+            if k + 1 < draws:
+                out[i, k + 1] = scale * _gamma(radius * math.sin(angle), _share(four), c, d)
         for k in range(draws):
-            value = 0.0
-            attempt = 0
-            while attempt < 64:
-                one, two, three, four = philox(
-                    np.uint64(first_draw + k),
-                    name & _MASK,
-                    name >> _HALF,
-                    np.uint64(stream) | (np.uint64(attempt) << _ATTEMPT),
-                    np.uint64(seed) & _MASK,
-                    np.uint64(seed) >> _HALF,
-                )
+            attempt = 1
+            while out[i, k] < 0.0:
+                one, two, three, _ = _words(seed, stream, attempt, first_item + i, first_draw + k)
                 z = math.sqrt(-2.0 * math.log(_share(one))) * math.cos(2.0 * math.pi * _share(two))
-                cube = (1.0 + c * z) ** 3
+                out[i, k] = scale * _gamma(z, _share(three), c, d)
                 attempt += 1
-                if cube <= 0.0:
-                    continue
-                u = _share(three)
-                value = cube
-                if small:
-                    value *= _share(four) ** (1.0 / shape[i])
-                square = z * z
-                if u < 1.0 - 0.0331 * square * square:
-                    break
-                if math.log(u) < 0.5 * square + d * (1.0 - cube + math.log(cube)):
-                    break
-            out[i, k] = scale * value
+        if shape[i] < 1.0:
+            for k in range(draws):
+                one, _, _, _ = _words(seed, stream, _BOOST, first_item + i, first_draw + k)
+                out[i, k] *= _share(one) ** (1.0 / shape[i])
     return out
+
+
+@kernel
+def _gamma(z, u, c, d):
+    """Gamma number over its scale from a normal and a uniform number; negative = refused."""
+    root = 1.0 + c * z
+    if root <= 0.0:
+        return -1.0
+    cube = root * root * root
+    square = z * z
+    if u < 1.0 - 0.0331 * square * square:
+        return cube
+    if math.log(u) < 0.5 * square + d * (1.0 - cube + math.log(cube)):
+        return cube
+    return -1.0
+
+
+@kernel
+def _words(seed, stream, attempt, item, draw):
+    """Four words of 32 bits of an attempt at a draw."""
+    name = np.uint64(item)
+    return philox(
+        np.uint64(draw),
+        name & _MASK,
+        name >> _HALF,
+        np.uint64(stream) | (np.uint64(attempt) << _ATTEMPT),
+        np.uint64(seed) & _MASK,
+        np.uint64(seed) >> _HALF,
+    )
 
 
 @kernel

@@ -17,17 +17,25 @@ def normal(seed, stream, item, number):
     return radius * (math.cos(angle) if number % 2 == 0 else math.sin(angle))
 
 
+def shares(seed, stream, attempt, item, number):
+    """Four numbers in (0, 1) of an attempt at a draw."""
+    words = philox((number, item % 2**32, item >> 32, stream + (attempt << 16)), (seed % 2**32, seed >> 32))
+    return [(w + 0.5) / 2**32 for w in words]
+
+
 def gamma(mean, shape, seed, stream, item, number):
+    """Marsaglia and Tsang's; the first attempt of a pair of draws shares one pair of normal numbers."""
     if shape == 0:
         return 0.0
     d = (shape + 1 if shape < 1 else shape) - 1 / 3
+    boost = shares(seed, stream, 0xFFFF, item, number)[0] ** (1 / shape) if shape < 1 else 1
     for attempt in range(64):
-        words = philox((number, item % 2**32, item >> 32, stream + (attempt << 16)), (seed % 2**32, seed >> 32))
-        one, two, three, four = ((w + 0.5) / 2**32 for w in words)
-        z = math.sqrt(-2 * math.log(one)) * math.cos(2 * math.pi * two)
+        second = attempt == 0 and number % 2 == 1
+        one, two, three, four = shares(seed, stream, attempt, item, number - second)
+        z = math.sqrt(-2 * math.log(one)) * (math.sin if second else math.cos)(2 * math.pi * two)
         v = (1 + z / math.sqrt(9 * d)) ** 3
-        if v > 0 and math.log(three) < z * z / 2 + d * (1 - v + math.log(v)):
-            return mean / shape * d * v * (four ** (1 / shape) if shape < 1 else 1)
+        if v > 0 and math.log(four if second else three) < z * z / 2 + d * (1 - v + math.log(v)):
+            return mean / shape * d * v * boost
     raise AssertionError("64 refusals in a row")
 
 
