@@ -165,7 +165,7 @@ class HealthConfig(_Section):
         description="Floating catchment; e2sfca and 3sfca with a Gaussian of a third of the reach: an assumption",
     )
     reach_min: dict[str, Positive] = Field(
-        default_factory=lambda: {"gp": 15.0, "hospital": 30.0, "employment": 45.0},
+        default_factory=lambda: {"gp": 15.0, "hospital": 30.0, "emergency": 30.0, "employment": 45.0},
         description="Minutes by car within which a service is in reach (raam: minutes to avoid the mean crowding); a "
         "kind that is left out is not computed",
     )

@@ -16,6 +16,7 @@ G_PER_KG = 1000.0
 _WORDS = {
     "gp": ("doctors", "surgery", "residents"),
     "hospital": ("hospital beds", "hospital", "residents"),
+    "emergency": ("beds with an emergency department", "emergency department", "residents"),
     "employment": ("jobs", "", "residents of 16 to 64"),
 }
 """What a kind of service offers, what one is called (empty: the nearest says nothing), who shares it."""

@@ -28,12 +28,15 @@ from lcr_hpc.health.risk_table import RelativeRisk, relative_risk
 from lcr_hpc.health.service_access import Services, sites_by_kind
 from lcr_hpc.health.slab import AccessSlab, BurdenSlab, compute_burden, reach_services
 from lcr_hpc.health.stage_draws import draw_stage
+from lcr_hpc.store.calendar import day_type
 from lcr_hpc.store.layout import Layout
 from lcr_hpc.store.manifest import Manifest, begin_stage, finish_store, read_manifest
 from lcr_hpc.store.slabs import create_store, open_store, shard_of, slabs, write_slab
 from lcr_hpc.store.variables import REGISTRY, SERVICE_KINDS
 
 INPUTS = ("areas", "mortality", "services", "network", "demand", "traffic", "carbon")
+EMERGENCY = "emergency"
+"""Kind of service that hospitals with an emergency department are too."""
 ACCESS = ("period", "service", "access", "nearest_service_min", "commute_min", "road_co2_kg_day_person")
 
 
@@ -78,7 +81,9 @@ def run_health(config: Config, layout: Layout, backend: Backend) -> Manifest:
 
     path = layout.store("health")
     paths = {name: layout.store(name) for name in ("areas", "mortality", "carbon", "network", "demand", "traffic")}
-    periods = access_periods(traffic["hour_period"].to_numpy(), settings.access_hours)
+    day_types = [str(d) for d in traffic["day_type"].to_numpy()]
+    of_hour = traffic["hour_period"].to_numpy()[day_types.index(day_type(config.night))]
+    periods = access_periods(of_hour, settings.access_hours)
     places = _services(services, areas, settings)
     _create(path, settings, areas, carbon, len(periods), places)
     backend.map(
@@ -197,22 +202,28 @@ def _access(
 
 
 def _services(services: xr.Dataset, areas: xr.Dataset, settings: HealthConfig) -> Places:
-    """Sites of the kinds that are wanted, and who shares them."""
-    strange = [kind for kind in settings.reach_min if kind not in SERVICE_KINDS]
+    """Sites of the kinds that are wanted, and who shares them; a hospital may be an emergency department as well."""
+    kinds = (*SERVICE_KINDS, EMERGENCY)
+    strange = [kind for kind in settings.reach_min if kind not in kinds]
     raise_all(
-        [
-            f"`health.reach_min`: {kind!r} is no kind of service; there are {', '.join(SERVICE_KINDS)}"
-            for kind in strange
-        ]
+        [f"`health.reach_min`: {kind!r} is no kind of service; there are {', '.join(kinds)}" for kind in strange]
         + (["`health.reach_min` is empty; give minutes for one kind of service or more"] * (not settings.reach_min)),
         InputError,
     )
+    treats = services["emergency_department"].to_numpy() == 1
+    kind, x, y, capacity = (
+        np.concatenate([column, second])
+        for column, second in (
+            (services["service_kind"].to_numpy(), np.full(int(treats.sum()), kinds.index(EMERGENCY), np.int8)),
+            *((services[n].to_numpy(), services[n].to_numpy()[treats]) for n in ("service_x", "service_y", "capacity")),
+        )
+    )
     found = sites_by_kind(
-        services["service_kind"].to_numpy(),
-        SERVICE_KINDS,
-        services["service_x"].to_numpy(),
-        services["service_y"].to_numpy(),
-        services["capacity"].to_numpy(),
+        kind,
+        kinds,
+        x,
+        y,
+        capacity,
         areas["area_x"].to_numpy(),
         areas["area_y"].to_numpy(),
         settings.reach_min,

@@ -266,7 +266,7 @@ _HEALTH = (
     V("inequality_quantile", ("quantile", "measure", "attribute"), "float64", "1", "Quantiles of those draws"),
     V("drawn_error", ("attribute",), "str", "", "What the draws of the attribute vary; empty = nothing"),
     V("period", ("period",), "str", "", "Parts of the day whose travel times access is computed from, as the traffic store labels them"),
-    V("service", ("service",), "str", "", "Kind of service: gp, hospital, employment"),
+    V("service", ("service",), "str", "", "Kind of service: gp, hospital, emergency (a hospital with an emergency department), employment"),
     V("service_reach_min", ("service",), "float64", "min", "Minutes by car within which a service is in reach"),
     V("access", ("period", "area", "service"), "float64", "1", "Doctors, beds or jobs within reach per 1,000 who share them (residents; of working age for jobs); by raam a cost, low = good", shard={"period": 1}),
     V("nearest_service_min", ("period", "area", "service"), "float64", "min", "Time by car to the nearest open service; NaN = none can be reached", shard={"period": 1}),

@@ -8,7 +8,7 @@ import pandas as pd
 
 from lcr_hpc.publish.report.words import count, figure, interval
 
-SERVICES = {"gp": "Surgery", "hospital": "Hospital", "employment": "Place of work"}
+SERVICES = {"gp": "Surgery", "hospital": "Hospital", "emergency": "Emergency department", "employment": "Place of work"}
 
 
 def burden_rows(table: pd.DataFrame, confidence: float | None) -> dict[str, Any]:

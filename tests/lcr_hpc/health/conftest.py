@@ -134,10 +134,13 @@ class Region:
 
         minutes = np.where((start >= n) & (end >= n), 1.0, 0.5)
         path = layout.store("traffic")
-        names = ("period", "hour_period", "link_time_min")
-        create_store(path, "traffic", {"period": 2, "hour_of_day": 24, "link": start.size}, only=names)
+        names = ("period", "day_type", "hour_period", "link_time_min")
+        sizes = {"period": 2, "day_type": 2, "hour_of_day": 24, "link": start.size}
+        create_store(path, "traffic", sizes, only=names)
         of_hour = (np.arange(24) >= 12).astype(np.int16)
-        write_slab(path, "traffic", {}, {"period": ["morning", "later"], "hour_period": of_hour})
+        of_type = np.stack([1 - of_hour, of_hour])
+        values = {"period": ["morning", "later"], "day_type": ["sunday", "weekday"], "hour_period": of_type}
+        write_slab(path, "traffic", {}, values)
         for period in range(2):
             part = {"period": slice(period, period + 1)}
             write_slab(path, "traffic", part, {"link_time_min": (1 + period) * minutes[None]})
@@ -159,13 +162,14 @@ class Region:
         x = np.concatenate([np.arange(0, self.areas, 10), [0], np.arange(self.areas)]) * 1000.0 + 10.0
         kind = np.repeat([0, 1, 2], [x.size - 1 - self.areas, 1, self.areas]).astype(np.int8)
         path = layout.store("services")
-        names = ("service_kind", "service_x", "service_y", "capacity")
+        names = ("service_kind", "service_x", "service_y", "capacity", "emergency_department")
         create_store(path, "services", {"service": x.size}, only=names)
         values = {
             "service_kind": kind,
             "service_x": x,
             "service_y": np.zeros(x.size),
             "capacity": np.array([5.0, 600.0, 100.0])[kind],
+            "emergency_department": (kind == 1).astype(np.int8),
         }
         write_slab(path, "services", {}, values)
 

@@ -97,13 +97,14 @@ def test_what_has_no_error_is_the_same_in_every_draw(region, tmp_path):
 def test_access_is_that_of_the_road_s_minutes(region, tmp_path):
     health, manifest = computed(region, tmp_path)
     assert [str(p) for p in health["period"].to_numpy()] == ["morning", "later"]
-    assert [str(s) for s in health["service"].to_numpy()] == ["gp", "hospital", "employment"]
+    assert [str(s) for s in health["service"].to_numpy()] == ["gp", "hospital", "employment", "emergency"]
     nearest = health["nearest_service_min"].to_numpy()
     # Half a minute out of a zone and into another, a minute a kilometre between; within one, half of that to the next.
     along = np.arange(region.areas, dtype=float)
     assert nearest[0, 1:, 1] == pytest.approx(along[1:] + 1)
     assert nearest[0, 0, 1] == pytest.approx(1.0)
     assert nearest[0, 5, 0] == pytest.approx(6.0)
+    np.testing.assert_array_equal(nearest[..., 3], nearest[..., 1])  # the hospital has an emergency department
     assert nearest[1] == pytest.approx(2 * nearest[0])
     assert health["commute_min"].to_numpy()[0, 1:] == pytest.approx(along[1:] + 1)
     # All beds are at the start; beyond 30 minutes there are none in reach.
