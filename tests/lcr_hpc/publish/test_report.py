@@ -308,7 +308,7 @@ def test_access_is_told_by_period_with_those_who_reach_none(text: str):
 def test_deciles_show_what_is_not_known_of_them(text: str):
     # Exposure of two pollutants and the burden, which has no value in one tenth; life expectancy has no drawn error.
     assert text.count('class="range"') == 29
-    assert "Bars: limits over draws of exposure; SII over the same draws −5.1 to −3.1 µg/m³." in text
+    assert "Bars: limits over draws of exposure; SII over the same draws −5.10 to −3.10 µg/m³." in text
     assert "Bars: limits over draws of relative risk, exposure and baseline." in text
 
 
