@@ -65,6 +65,10 @@ AREAS = (
     C("attributable_deaths_per_year", "float64", "persons/year", "By PM2.5, at the mean of the year, else the day"),
     C("attributable_deaths_per_year_lower", "float64", "persons/year", "With the lower relative risk"),
     C("attributable_deaths_per_year_upper", "float64", "persons/year", "With the upper relative risk"),
+    C("attributable_deaths_per_year_draws_lower", "float64", "persons/year",
+      "Lower limit of the joint draws of relative risk, exposure and baseline"),
+    C("attributable_deaths_per_year_draws_upper", "float64", "persons/year", "Upper limit of those draws"),
+    C("years_lost_per_year", "float64", "years/year", "Years of life lost by those deaths; empty = no life table"),
     C("attributable_deaths_per_100000", "float64", "per 100,000 person-years",
       "Over residents of all ages; not age-standardised"),
 )  # fmt: skip
@@ -99,6 +103,31 @@ INEQUALITY = (
     C("rii_upper", "float64", "1", "Upper limit"),
     *(C(f"decile_{d}_mean", "float64", "1", f"Population-weighted mean of decile {d} of the region, 1 = most deprived")
       for d in range(1, 11)),
+    C("concentration_index", "float64", "1", "Along deprivation: above 0 = the least deprived have more; empty = none"),
+    C("concentration_index_lower", "float64", "1", "Lower limit, from the scatter of the places"),
+    C("concentration_index_upper", "float64", "1", "Upper limit, from the scatter of the places"),
+    C("drawn_error", "str", "", "What the draws vary; empty = nothing, and the limits of the draws are the value"),
+    C("sii_draws_lower", "float64", "1", "Lower limit of the slope index over the draws"),
+    C("sii_draws_upper", "float64", "1", "Upper limit of the slope index over the draws"),
+    *(C(f"decile_{d}_{limit}", "float64", "1", f"{limit.capitalize()} limit of the mean of decile {d} over the draws")
+      for d in range(1, 11) for limit in ("lower", "upper")),
+)  # fmt: skip
+BURDEN = (
+    C("cause", "str", "", "Pollutant and what it causes; causes of different pollutants are never added"),
+    C("quantity", "str", "", "attributable deaths or years of life lost, of all areas"),
+    C("units", "str", "", "Unit of the limits and the median"),
+    C("lower", "float64", "1", "Lower limit of the joint draws of relative risk, exposure and baseline"),
+    C("median", "float64", "1", "Median of the draws; empty = not known in some area"),
+    C("upper", "float64", "1", "Upper limit of the draws"),
+    C("evidence", "str", "", "Grade of the evidence for the relative risk, and its source"),
+)
+ACCESS = (
+    C("area", "str", "", "ONS code of the small area"),
+    C("period", "str", "", "Part of the day"),
+    C("service", "str", "", "Kind of service"),
+    C("access", "float64", "1",
+      "Doctors, beds or jobs within reach per 1,000 who share them; by raam a cost, low = good; empty = none"),
+    C("nearest_service_min", "float64", "min", "Time by car to the nearest open one; empty = none can be reached"),
 )  # fmt: skip
 PERIODS = (
     C("period", "str", "", "Label of the part of the day"),

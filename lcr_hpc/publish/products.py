@@ -86,6 +86,22 @@ TABLES: tuple[Table, ...] = (
         people.inequality,
     ),
     Table(
+        "burden",
+        "Burden of the region and its evidence",
+        ("burden.csv",),
+        people.BURDEN_USE,
+        columns.BURDEN,
+        people.burden,
+    ),
+    Table(
+        "access",
+        "Access to services by small area and part of the day",
+        ("access.csv",),
+        people.ACCESS_USE,
+        columns.ACCESS,
+        people.access,
+    ),
+    Table(
         "traffic_periods",
         "Equilibrium by period",
         ("traffic_periods.csv",),

@@ -33,6 +33,11 @@ def caveats(tables: Mapping[str, pd.DataFrame], cleared: Clearance) -> list[tupl
          "the whole day there."),
         ("Equilibrium", "Each period is at rest: drivers know all travel times, and queues do not pass to the "
          "next period."),
+        ("What the draws leave out", "Intervals of the burden carry the error of the relative risk, an assumed error "
+         "of each area’s concentration, and chance in the deaths. They leave out whether the relative risk is causal, "
+         "and holds here."),
+        ("Access is by car", "Times are those of the traffic model between population points. Who has no car, waits, "
+         "or may not be treated there, has less."),
         ("Gradients are not causes", "A slope index says how something goes with deprivation. Life expectancy rests on "
          "larger areas (MSOA) and on years before this night; the air does not explain it."),
     ]  # fmt: skip
@@ -115,7 +120,7 @@ def _risk(cleared: Clearance) -> str:
         return ""
     said = (
         f"The relative risk is {figure(risk['central'], 2)} ({figure(risk['lower'], 2)} to {figure(risk['upper'], 2)}) "
-        f"per {figure(risk['per_ug_m3'], 0)} µg/m³ ({risk['name']})"
+        f"per {figure(risk['per_ug_m3'], 0)} µg/m³ ({risk['name']}, evidence: {risk.get('evidence', 'not graded')})"
     )
     floor = results.get("counterfactual_ug_m3")
     return f"{said}, counted from {figure(floor)} µg/m³ up." if floor is not None else f"{said}."

@@ -15,6 +15,7 @@ from lcr_hpc.publish.report import palette
 from lcr_hpc.publish.report.caveats import caveats, is_annual, quality
 from lcr_hpc.publish.report.charts import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH, gradient_charts
 from lcr_hpc.publish.report.comparison import comparison_sections
+from lcr_hpc.publish.report.health_tables import access_rows, burden_rows
 from lcr_hpc.publish.report.maps import MOST_LINES, air_map, emission_map, health_map, traffic_map
 from lcr_hpc.publish.report.marks import Map, backdrop
 from lcr_hpc.publish.report.provenance import provenance
@@ -56,6 +57,8 @@ def report_context(
         "badges": {name: _badge(name, cleared) for name in tables},
         "charts": gradient_charts(tables["inequality"], confidence),
         "frame": {"w": WIDTH, "h": HEIGHT, "left": LEFT, "right": RIGHT, "top": TOP, "bottom": BOTTOM},
+        "burden": burden_rows(tables["burden"], confidence),
+        "access": access_rows(tables["access"]),
         "periods": _periods(tables["traffic_periods"]),
         "districts": _districts(tables["districts"]),
         "comparison": comparison_sections(tables["comparison"]) if "comparison" in tables else [],
@@ -109,7 +112,8 @@ def _tiles(summary: Mapping[str, Any], confidence: float | None, *, annual: bool
               f"{figure(pm['road'])} from modelled roads; NOₓ {figure(nox['mean'])}, {figure(nox['road'])} from roads"),
         _tile("Deaths attributable to PM2.5", figure(deaths["central"]),
               "a year, at the year’s mean" if annual else "a year, were every day like this",
-              f"{interval(deaths['lower'], deaths['upper'])} by the range of the relative risk"),
+              _sure(summary, confidence)
+              or f"{interval(deaths['lower'], deaths['upper'])} by the range of the relative risk"),
     ]  # fmt: skip
     for name, row in summary["inequality"].items():
         if "life expectancy" in name.lower() and row["sii"] is not None:
@@ -120,6 +124,19 @@ def _tiles(summary: Mapping[str, Any], confidence: float | None, *, annual: bool
             tiles.append(_tile("Gap in life expectancy", figure(row["sii"], digits), units, sure or "no interval"))
             break
     return tiles
+
+
+def _sure(summary: Mapping[str, Any], confidence: float | None) -> str:
+    """Joint interval of the deaths, and the years that they take."""
+    deaths, years = (
+        next((b for name, b in summary["burden"].items() if name.startswith(quantity)), None)
+        for quantity in ("attributable deaths", "years of life lost")
+    )
+    limits = interval(deaths["lower"], deaths["upper"], 0) if deaths else ""
+    if not limits or not confidence:
+        return ""
+    lost = f"; {figure(years['median'], 0)} years of life" if years and years["median"] is not None else ""
+    return f"{figure(100 * confidence, 0)} % interval {limits}{lost}"
 
 
 def _tile(name: str, value: str, units: str, note: str) -> dict[str, str]:

@@ -257,8 +257,18 @@ class Region:
         attributes = ("life expectancy at birth", "NOx concentration", "PM2.5 concentration",
                       "mortality attributable to PM2.5, age-standardised")  # fmt: skip
         path = self.layout.store("health")
-        sizes = {"msoa": self.n_msoas, "area": self.n, "bound": 3, "attribute": 4, "decile": 10}
+        sizes = {"msoa": self.n_msoas, "area": self.n, "bound": 3, "attribute": 4, "decile": 10, "cause": 1,
+                 "quantile": 3, "measure": 3, "draw": 50, "period": 2, "service": 2}  # fmt: skip
         create_store(path, "health", sizes)
+        means = np.stack([
+            74.0 + 0.94 * deciles + np.sin(deciles), 22.0 - 0.4 * deciles,
+            9.0 - 0.03 * deciles + 0.1 * np.cos(deciles),
+            np.where(deciles == 4, np.nan, 60.0 - 3.0 * deciles),
+        ])  # fmt: skip
+        wide = np.array([0.0, 1.0, 0.2, 9.0])[:, None]
+        index = np.array([0.02, -0.05, -0.01, np.nan])
+        slope = np.array([9.4, -4.1, -0.32, np.nan])
+        drawn = 900.0 + 90.0 * self.draw.normal(size=(50, 1))
         values = {
             "life_expectancy": years,
             "life_expectancy_lower": years - 0.9,
@@ -273,11 +283,22 @@ class Region:
             "rii": np.array([1.13, 0.81, 0.96, np.nan]),
             "rii_lower": np.array([1.11, 0.73, 0.9, np.nan]),
             "rii_upper": np.array([1.15, 0.9, 1.03, np.nan]),
-            "decile_mean": np.stack([
-                74.0 + 0.94 * deciles + np.sin(deciles), 22.0 - 0.4 * deciles,
-                9.0 - 0.03 * deciles + 0.1 * np.cos(deciles),
-                np.where(deciles == 4, np.nan, 60.0 - 3.0 * deciles),
-            ]),
+            "decile_mean": means,
+            "decile_mean_lower": means - wide,
+            "decile_mean_upper": means + wide,
+            "concentration_index": index,
+            "concentration_index_lower": index - 0.01,
+            "concentration_index_upper": index + 0.01,
+            "drawn_error": ["", "exposure", "exposure", "relative risk, exposure and baseline"],
+            "measure": ["sii", "rii", "concentration_index"],
+            "inequality_quantile": np.stack([np.stack([slope + d, slope, slope]) for d in (-1.0, 0.0, 1.0)]),
+            "cause": ["PM2.5: all-cause mortality"],
+            "cause_evidence": ["quoted: Somebody 2020"],
+            "quantile": np.array([0.025, 0.5, 0.975]),
+            "burden_total": drawn,
+            "years_lost_total": 12.0 * drawn,
+            "period": ["morning peak", "inter-peak"],
+            "service": ["gp", "hospital"],
             "decile": np.arange(1, 11, dtype=np.int8),
         }  # fmt: skip
         write_slab(path, "health", {}, values)
@@ -286,9 +307,17 @@ class Region:
                 "baseline_deaths": baseline[part],
                 "attributable_fraction": fraction[part],
                 "attributable_deaths": (baseline[:, None] * fraction)[part],
+                "years_lost": 12.0 * (baseline[:, None] * fraction)[part],
+                "burden_quantile": (np.array([[0.8], [1.0], [1.2]]) * baseline * fraction[:, 0])[:, part, None],
             }
             write_slab(path, "health", {"area": part}, of_area)
-        risk = {"name": "PM2.5 all-cause 30+", "central": 1.08, "lower": 1.06, "upper": 1.09, "per_ug_m3": 10.0}
+        for period in range(2):
+            minutes = 3.0 + 8.0 * np.arange(2) + self.draw.random((1, self.n, 2))
+            minutes[0, 0, 1] = np.nan
+            values = {"access": 10.0 / minutes, "nearest_service_min": minutes}
+            write_slab(path, "health", {"period": slice(period, period + 1)}, values)
+        risk = {"name": "PM2.5 all-cause 30+", "central": 1.08, "lower": 1.06, "upper": 1.09, "per_ug_m3": 10.0,
+                "evidence": "quoted"}  # fmt: skip
         results = {"confidence": 0.95, "relative_risk": risk, "counterfactual_ug_m3": 0.0}
         settings = {"health": Config().section("health")}
         self.finish("health", ("areas", "mortality", "carbon"), settings=settings, results=results)
