@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from lcr_hpc.traffic.balancing import Balanced, balance_matrix
+from lcr_hpc.traffic.checkpoint import Checkpoints
 from lcr_hpc.traffic.classes import VehicleClass
 from lcr_hpc.traffic.equilibrium import Assignment, UnreachableDemand, WarmStart, assign
 from lcr_hpc.traffic.gmns import read_gmns
@@ -16,6 +17,7 @@ from lcr_hpc.traffic.turns import Turns
 __all__ = [
     "Assignment",
     "Balanced",
+    "Checkpoints",
     "Demand",
     "Network",
     "Selected",

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from lcr_hpc.compute.communicator import Communicator, SerialCommunicator
 from lcr_hpc.errors import ModelError
 from lcr_hpc.traffic.arrange import relative_gap
+from lcr_hpc.traffic.checkpoint import Checkpoints
 from lcr_hpc.traffic.class_blocks import ClassBlocks
 from lcr_hpc.traffic.classes import VehicleClass
 from lcr_hpc.traffic.network import Demand, Floats, Ints, LongInts, Network
@@ -131,6 +132,7 @@ def assign(
     communicator: Communicator | None = None,
     threads: int = 1,
     warm_start: WarmStart | None = None,
+    checkpoint: Checkpoints | None = None,
 ) -> Assignment:
     """Find the user equilibrium of a demand, or of several classes of vehicles, on a network.
 
@@ -153,6 +155,9 @@ def assign(
         Blocks that a rank works on at once.
     warm_start : WarmStart, optional
         From an earlier result on the same links with the same number of blocks, on this rank.
+    checkpoint : Checkpoints, optional
+        Where iterations are saved, and where one that was saved of the same problem is taken up; then the warm start
+        does nothing. The result has the bytes of a run that nothing stopped. What is saved stays: `remove` it.
 
     Returns
     -------
@@ -163,7 +168,7 @@ def assign(
     InputError
         Everything that is wrong with network and demand, at once, naming rows and pairs.
     ModelError
-        When the warm start is of another network.
+        When the warm start is of another network, or the checkpoint of another problem.
 
     Notes
     -----
@@ -183,18 +188,29 @@ def assign(
     zones = np.array_split(np.arange(network.n_zones, dtype=np.int32), n_blocks)
     blocks = ClassBlocks(problem, zones, communicator or SerialCommunicator(), threads)
 
-    flow = problem.total_flow(blocks.plant(warm_start.bushes if warm_start else None))
+    saved = checkpoint.begin(problem, settings, n_blocks) if checkpoint is not None else None
+    if saved is None:
+        flow = problem.total_flow(blocks.plant(warm_start.bushes if warm_start else None))
+    else:
+        blocks.restore(saved.bushes)
+        flow = saved.flow
     lost = blocks.unreachable()
-    flows, cost, gap, history = _equilibrate(problem, blocks, flow, settings)
+    flows, cost, gap, history = _equilibrate(
+        problem, blocks, flow, settings, saved.history if saved is not None else [], checkpoint
+    )
     return _result(problem, blocks, flows, cost, gap, history, lost, settings)
 
 
 def _equilibrate(
-    problem: Problem, blocks: ClassBlocks, flow: Floats, settings: TrafficSettings
+    problem: Problem,
+    blocks: ClassBlocks,
+    flow: Floats,
+    settings: TrafficSettings,
+    history: list[float],
+    checkpoint: Checkpoints | None,
 ) -> tuple[list[Floats], Floats, float, list[float]]:
     """Update and level until an exact all-or-nothing confirms the gap; returns flows, cost, gap and its history."""
     cost, slope = np.empty_like(flow), np.empty_like(flow)
-    history: list[float] = []
     while True:
         link_costs(problem.roads, flow, cost, slope)
         pairs, excess = blocks.update(cost)
@@ -210,6 +226,8 @@ def _equilibrate(
             if history[-1] <= settings.relative_gap or last:
                 return flows, cost, history[-1], history
         blocks.level(pairs, flow, cost, slope)
+        if checkpoint is not None:
+            checkpoint.offer(blocks.bushes, flow, history)
 
 
 def _result(
