@@ -121,7 +121,7 @@ class Checkpoints:
                 raise InputError(f"{self.folder}: no checkpoint can be written ({error.strerror})") from None
         self.communicator.barrier()
         for number, b in bushes.items():
-            _write(step / f"block-{number:05d}.npz", _npz(_trimmed(b)._asdict()))
+            _write(step / f"block-{number:05d}.npz", _npz(b._asdict()))
         if rank == 0:
             _write(step / "shared.npz", _npz({"flow": flow, "history": np.array(history)}))
         self.communicator.barrier()
@@ -171,17 +171,6 @@ def problem_hash(problem: Problem, settings: TrafficSettings, n_blocks: int) -> 
         digest.update(f"{array is None} {held.dtype.str} {held.shape}".encode())
         digest.update(held.tobytes())
     return digest.hexdigest()
-
-
-def _trimmed(bushes: Bushes) -> Bushes:
-    """Leave out the room behind the last merge and the last slot."""
-    merges = int(bushes.merge_first[-1])
-    slots = int(bushes.slot_first[merges])
-    return bushes._replace(
-        slot_first=bushes.slot_first[: merges + 1],
-        slot_link=bushes.slot_link[:slots],
-        slot_flow=bushes.slot_flow[:slots],
-    )
 
 
 def _npz(arrays: Mapping[str, Any]) -> bytes:
