@@ -297,12 +297,29 @@ def assign(
         int | None, typer.Option(min=1, help="Blocks of origins: part of the problem, not of the machine")
     ] = None,
     threads: Annotated[int, typer.Option(min=1, help="Blocks that a rank works on at once")] = 1,
-    out: Annotated[Path | None, typer.Option(help="CSV of link flows and costs in the file's link order")] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Link flows and costs in the file's link order: CSV, or GeoParquet by .parquet")
+    ] = None,
+    classes: Annotated[
+        Path | None, typer.Option(help="CSV of classes: name, trips or share, value_of_time, pcu, toll_weight, use …")
+    ] = None,
+    preload: Annotated[Path | None, typer.Option(help="CSV of fixed PCU/h: init_node, term_node, flow")] = None,
+    turns: Annotated[
+        Path | None, typer.Option(help="CSV of turns: from_node, via_node, to_node, penalty in minutes, blank = ban")
+    ] = None,
+    delay_function: Annotated[str | None, typer.Option(help="bpr, bpr2, conical or akcelik, for every link")] = None,
+    block_centroids: Annotated[bool, typer.Option("--block-centroids", help="No path passes a zone")] = False,
+    skims: Annotated[Path | None, typer.Option(help="Zarr of time, cost, toll, length between zones, by class")] = None,
+    select_link: Annotated[list[str] | None, typer.Option(help="INIT,TERM: a link whose trips are wanted")] = None,
+    select_out: Annotated[Path | None, typer.Option(help="CSV of the trips that use any selected link")] = None,
+    checkpoint: Annotated[Path | None, typer.Option(help="Folder to save iterations in, and to go on from")] = None,
+    checkpoint_seconds: Annotated[float, typer.Option(min=0, help="Least time between two checkpoints")] = 60.0,
     json: JsonOption = False,
 ) -> None:
     """Find the user equilibrium of one network; under mpiexec or srun, over the ranks."""
     from lcr_hpc.compute.mpi import abort_on_error, open_communicator
     from lcr_hpc.traffic.command import run_assign
+    from lcr_hpc.traffic.command_files import AssignFiles, parse_links
 
     communicator = open_communicator()
     with abort_on_error(communicator):
@@ -318,6 +335,18 @@ def assign(
             out=out,
             json=json,
             communicator=communicator,
+            files=AssignFiles(
+                classes=classes,
+                preload=preload,
+                turns=turns,
+                delay_function=delay_function,
+                block_centroids=block_centroids,
+                skims=skims,
+                select_link=parse_links(select_link or []),
+                select_out=select_out,
+                checkpoint=checkpoint,
+            ),
+            checkpoint_seconds=checkpoint_seconds,
         )
     raise typer.Exit(code)
 

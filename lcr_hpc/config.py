@@ -98,6 +98,9 @@ class TrafficConfig(_Section):
     periods: tuple[PeriodConfig, ...] = Field(
         default_factory=_hourly_periods, description="All are assigned every night; its own day uses those of its type"
     )
+    skim_hours: tuple[Annotated[int, Field(ge=0, le=23)], ...] = Field(
+        (8,), description="Periods that hold one of these local clock hours get skims, time and distance between zones"
+    )
 
     @model_validator(mode="after")
     def _every_hour_once(self) -> TrafficConfig:
@@ -238,6 +241,9 @@ class ComputeConfig(_Section):
     ranks: int = Field(1, ge=1, description="MPI ranks of the traffic stage")
     threads: int = Field(1, ge=1, description="Blocks of origins that a rank works on at once")
     slurm_workers: SlurmWorkersConfig = SlurmWorkersConfig()
+    checkpoint_seconds: Annotated[float, Field(ge=0)] = Field(
+        60.0, description="Least time between two checkpoints of the traffic stage; 0 = after every iteration"
+    )
 
 
 class NightlyConfig(_Section):

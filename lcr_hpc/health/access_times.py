@@ -26,7 +26,7 @@ def area_times(traffic: xr.Dataset, network: xr.Dataset, period: int, areas: int
     Parameters
     ----------
     traffic, network : xarray.Dataset
-        Stores of these names. Where traffic holds `skim_time_min` those are taken, of its first vehicle class;
+        Stores of these names. Where traffic holds skims of the period those are taken, of its first vehicle class;
         otherwise shortest paths over `link_time_min`, which are the same but for turns and tolls.
     period : int
     areas : int
@@ -37,8 +37,8 @@ def area_times(traffic: xr.Dataset, network: xr.Dataset, period: int, areas: int
     float64[origin, destination]
         Infinity without a path. Within an area: half of the time to the nearest other one, since no link is driven.
     """
-    if SKIM in traffic:
-        skim = traffic[SKIM].isel(period=period, vehicle_class=0)[:areas, :areas].to_numpy().astype(np.float64)
+    if (row := skim_row(traffic, period)) is not None:
+        skim = traffic[SKIM].isel(skim_period=row, vehicle_class=0)[:areas, :areas].to_numpy().astype(np.float64)
         minutes = np.where(np.isfinite(skim), skim, np.inf)
     else:
         zones = int(network.attrs["n_zones"])
@@ -54,6 +54,15 @@ def area_times(traffic: xr.Dataset, network: xr.Dataset, period: int, areas: int
             f"the road network has {minutes.shape[0]} zones, areas.zarr {areas} areas; run spine and traffic again"
         )
     return with_own(minutes)
+
+
+def skim_row(traffic: xr.Dataset, period: int) -> int | None:
+    """Index of a period among those that have skims (`traffic.skim_hours`); None when it has none."""
+    if SKIM not in traffic:
+        return None
+    labels = [str(label) for label in traffic["skim_period"].to_numpy()]
+    label = str(traffic["period"].to_numpy()[period])
+    return labels.index(label) if label in labels else None
 
 
 def shortest_times(

@@ -105,16 +105,17 @@ def headlines(
     }
 
 
-def access_headlines(reached: xr.Dataset, from_skims: bool) -> dict[str, Any]:
+def access_headlines(reached: xr.Dataset, from_skims: list[bool]) -> dict[str, Any]:
     """Access by period in a few figures: areas that reach nothing, and the median time to the nearest service."""
     kinds = [str(s) for s in reached["service"].to_numpy()]
     nearest, access = reached["nearest_service_min"].to_numpy(), reached["access"].to_numpy()
     return {
         "access": {
             "periods": [str(p) for p in reached["period"].to_numpy()],
-            "travel_times": "skims of the traffic model"
-            if from_skims
-            else "shortest paths over the traffic model's link times",
+            "travel_times": [
+                "skims of the traffic model" if skim else "shortest paths over the traffic model's link times"
+                for skim in from_skims
+            ],
             **{
                 kind: {
                     "areas_with_nothing_in_reach": [int((~(access[p, :, k] > 0.0)).sum()) for p in range(len(access))],

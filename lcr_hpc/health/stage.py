@@ -12,7 +12,7 @@ from lcr_hpc.compute.backends import Backend
 from lcr_hpc.config import Config, HealthConfig
 from lcr_hpc.errors import InputError, raise_all
 from lcr_hpc.health._arrays import FloatArray
-from lcr_hpc.health.access_times import SKIM, access_periods
+from lcr_hpc.health.access_times import access_periods, skim_row
 from lcr_hpc.health.burden_draws import AREAS_WITH_DRAWS
 from lcr_hpc.health.gradient import DECILES, deprivation_gradient
 from lcr_hpc.health.gradient_draws import MEASURES
@@ -133,7 +133,7 @@ def run_health(config: Config, layout: Layout, backend: Backend) -> Manifest:
         settings={"health": config.section("health")},
         results={"exposure": exposure_variable(carbon)}
         | headlines(settings, risk, burden, msoas, attributes, gradients, drawn)
-        | access_headlines(reached, SKIM in traffic),
+        | access_headlines(reached, [skim_row(traffic, p) is not None for p in periods]),
     )
 
 

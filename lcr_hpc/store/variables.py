@@ -210,6 +210,7 @@ _REFERENCE = (
 )
 
 _PERIOD = {"period": 1}
+_SKIM = {"skim_period": 1, "vehicle_class": 1, "origin": 128}
 _TRAFFIC = (
     V("period", ("period",), "str", "", "Label of the part of the day, as configured"),
     V("period_hours", ("period",), "float64", "h", "Local clock hours that the period stands for, in a day of its type"),
@@ -231,6 +232,17 @@ _TRAFFIC = (
     V("observed_flow_veh_h", ("period", "detector"), "float64", "veh/h", "Mean of the night's good counts in the period; NaN = none, or another type of day", shard=_PERIOD),
     V("modelled_flow_veh_h", ("period", "detector"), "float64", "veh/h", "Equilibrium flow on the detector's link", shard=_PERIOD),
     V("geh", ("period", "detector"), "float64", "1", "GEH statistic, sqrt(2 (m - c)^2 / (m + c)); NaN = no count", shard=_PERIOD),
+    V("skim_period", ("skim_period",), "str", "", "Label of each period that has skims"),
+    V("skim_time_min", ("skim_period", "vehicle_class", "origin", "destination"), "float32", "min", "Travel time of the path of least cost between zones, in the network's order; 0 from a zone to itself, NaN = no path. Modelled times have three digits, so float32 is enough", shard=_SKIM),
+    V("skim_distance_m", ("skim_period", "vehicle_class", "origin", "destination"), "float32", "m", "Length of that path; as skim_time_min", shard=_SKIM),
+)
+_SKIMS = (
+    V("skim_period", ("skim_period",), "str", "", "Always `all`: a file has one demand"),
+    V("vehicle_class", ("vehicle_class",), "str", "", "Class of vehicles"),
+    V("skim_time_min", ("skim_period", "vehicle_class", "origin", "destination"), "float32", "min", "Travel time of the path of least cost between zones, in the network's order; 0 from a zone to itself, NaN = no path. Modelled times have three digits, so float32 is enough", shard=_SKIM),
+    V("skim_cost_min", ("skim_period", "vehicle_class", "origin", "destination"), "float32", "min", "Generalised cost of that path to the class, with toll and distance; as skim_time_min", shard=_SKIM),
+    V("skim_toll", ("skim_period", "vehicle_class", "origin", "destination"), "float32", "1", "Toll of that path in the source's money; as skim_time_min", shard=_SKIM),
+    V("skim_length", ("skim_period", "vehicle_class", "origin", "destination"), "float32", "1", "Length of that path in the source's unit, of networks from files; as skim_time_min", shard=_SKIM),
 )
 _HOUR = {"hour": 1}
 _BLOCK = {"area": 256}
@@ -330,6 +342,7 @@ REGISTRY: dict[str, dict[str, Variable]] = {
         "traffic": _TRAFFIC,
         "carbon": _CARBON,
         "health": _HEALTH,
+        "skims": _SKIMS,
     }.items()
 }
 """Store name to its variables."""

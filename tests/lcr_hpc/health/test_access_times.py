@@ -5,7 +5,7 @@ import pytest
 import xarray as xr
 
 from lcr_hpc.errors import InputError
-from lcr_hpc.health.access_times import access_periods, area_times, shortest_times, with_own
+from lcr_hpc.health.access_times import access_periods, area_times, shortest_times, skim_row, with_own
 from lcr_hpc.health.service_access import Services, mean_trip_minutes, service_access
 
 
@@ -20,11 +20,18 @@ def test_nobody_drives_through_a_zone():
 
 def test_skims_are_taken_where_the_traffic_model_gives_them():
     skim = np.array([[[[0.0, 4.0, 9.0], [6.0, 0.0, np.nan], [8.0, 8.0, 0.0]]]])
-    traffic = xr.Dataset({"skim_time_min": (("period", "vehicle_class", "origin", "destination"), skim)})
-    found = area_times(traffic, xr.Dataset(), 0, 2)  # the third zone is a gate
+    traffic = xr.Dataset(
+        {
+            "skim_time_min": (("skim_period", "vehicle_class", "origin", "destination"), skim),
+            "skim_period": ("skim_period", ["08"]),
+            "period": ("period", ["07", "08"]),
+        }
+    )
+    assert (skim_row(traffic, 0), skim_row(traffic, 1)) == (None, 0)
+    found = area_times(traffic, xr.Dataset(), 1, 2)  # the third zone is a gate
     assert found.tolist() == [[2.0, 4.0], [6.0, 3.0]]
     with pytest.raises(InputError, match="3 zones"):
-        area_times(traffic, xr.Dataset(), 0, 4)
+        area_times(traffic, xr.Dataset(), 1, 4)
 
 
 def test_an_area_that_reaches_no_other_is_at_its_own_services_at_once():
