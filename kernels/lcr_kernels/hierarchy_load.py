@@ -8,7 +8,8 @@ import numpy as np
 
 from lcr_kernels._jit import kernel
 from lcr_kernels.hierarchy import unpack
-from lcr_kernels.hierarchy_sweep import LANES, forget, sweep, sweep_space, with_demand
+from lcr_kernels.hierarchy_sweep import forget, sweep, sweep_space, with_demand
+from lcr_kernels.lanes import LANES
 
 
 @kernel
@@ -21,7 +22,7 @@ def load_hierarchy(network, hierarchy, metric, ends, cost, trips, zones, flow):
     flow  float64[link]  the demand is added to it, veh/h
     Other arguments as in `hierarchy_sweep.hierarchy_cost`.
     """
-    space = sweep_space(hierarchy, trips.start.size - 1)
+    space = sweep_space(hierarchy, ends, cost, trips.start.size - 1)
     origin = with_demand(trips, zones)
     for begin in range(0, origin.size, LANES):
         batch = origin[begin : begin + LANES]
