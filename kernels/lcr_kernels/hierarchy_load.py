@@ -22,14 +22,14 @@ def load_hierarchy(network, hierarchy, metric, ends, cost, trips, zones, flow):
     flow  float64[link]  the demand is added to it, veh/h
     Other arguments as in `hierarchy_sweep.hierarchy_cost`.
     """
-    space = sweep_space(hierarchy, ends, cost, trips.start.size - 1)
+    space = sweep_space(network, hierarchy, ends, cost)
     origin = with_demand(trips, zones)
     for begin in range(0, origin.size, LANES):
         batch = origin[begin : begin + LANES]
         touched = sweep(network, hierarchy, metric, ends, cost, batch, space)
         for lane in range(batch.size):
             for pair in range(trips.start[batch[lane]], trips.start[batch[lane] + 1]):
-                if space.reached[trips.destination[pair], lane] < np.inf:
+                if space.label[space.place[trips.destination[pair]], lane] < np.inf:
                     space.wanted[trips.destination[pair], lane] += trips.trips[pair]
         _load_last_links(network, hierarchy, ends, cost, batch, space, flow)
         _load_descents(hierarchy, metric, ends, space)
@@ -57,10 +57,10 @@ def _load_last_links(network, hierarchy, ends, cost, batch, space, flow):
                 if x == 0.0:
                     continue
                 if tail < through:
-                    won = batch[lane] == tail and cost[link] == space.reached[end, lane]
+                    won = batch[lane] == tail and cost[link] == space.label[space.place[end], lane]
                 else:
                     rank = hierarchy.rank[tail - through]
-                    won = space.descent[rank, lane] + cost[link] == space.reached[end, lane]
+                    won = space.label[rank, lane] + cost[link] == space.label[space.place[end], lane]
                     if won:
                         space.descent_flow[rank, lane] += x
                 if won:
@@ -71,7 +71,7 @@ def _load_last_links(network, hierarchy, ends, cost, batch, space, flow):
 @kernel
 def _load_descents(hierarchy, metric, ends, space):
     """From each rank of the descent to the climb that it was reached by, or up the arc that it was."""
-    climb, descent, loaded = space.climb, space.descent, space.descent_flow
+    climb, descent, loaded = space.climb, space.label, space.descent_flow
     x = np.empty(LANES)
     for rank in ends.below:
         left = 0.0

@@ -35,10 +35,13 @@ class Ends(NamedTuple):
 class SweepSpace(NamedTuple):
     """Labels and scratch of one batch of origins, one a thread. Between batches everything is as allocated.
 
-    climb, descent            float64[core, lane]  labels; inf
+    climb                     float64[core, lane]  labels of the climb; inf
+    label                     float64[node, lane]  distances: of ranks, then of nodes that paths do not pass, as far as
+                                                   the descent goes
+    place                     int32[node]          row of a node in `label`
     nowhere                   float64[1, lane]     inf: the climb of a rank that it does not touch
     climb_flow, descent_flow  float64[core, lane]  veh/h; 0
-    reached, wanted           float64[zone, lane]  distance of a zone; veh/h that end there, 0
+    wanted                    float64[zone, lane]  veh/h that end there; 0
     last_step                 float64[·]           cost of each of `Ends.link`
     marked                    bool[core]           false
     above                     int32[core]          ranks that the climb touches, ascending
@@ -47,11 +50,11 @@ class SweepSpace(NamedTuple):
     """
 
     climb: np.ndarray
-    descent: np.ndarray
+    label: np.ndarray
+    place: np.ndarray
     nowhere: np.ndarray
     climb_flow: np.ndarray
     descent_flow: np.ndarray
-    reached: np.ndarray
     wanted: np.ndarray
     last_step: np.ndarray
     marked: np.ndarray
@@ -108,17 +111,28 @@ def trip_ends(network, hierarchy, trips):
 
 
 @kernel
-def sweep_space(hierarchy, ends, cost, zones):
+def all_ends(hierarchy, ends):
+    """Ends of descents that go to every rank, so that a sweep gives the distances of all nodes."""
+    every = np.arange(hierarchy.rank.size).astype(np.int32)
+    return Ends(ends.zone, every, ends.link_first, ends.link, ends.tail_rank, ends.direct)
+
+
+@kernel
+def sweep_space(network, hierarchy, ends, cost):
     """Allocate a SweepSpace."""
     core, arcs = hierarchy.rank.size, hierarchy.head.size
+    nodes = network.in_start.size - 1
+    place = np.empty(nodes, np.int32)
+    for node in range(nodes):
+        place[node] = core + node if node < nodes - core else hierarchy.rank[node - (nodes - core)]
     return SweepSpace(
         np.full((core, LANES), np.inf),
-        np.full((core, LANES), np.inf),
+        np.full((nodes, LANES), np.inf),
+        place,
         np.full((1, LANES), np.inf),
         np.zeros((core, LANES)),
         np.zeros((core, LANES)),
-        np.empty((zones, LANES)),
-        np.zeros((zones, LANES)),
+        np.zeros((nodes, LANES)),
         cost[ends.link],
         np.zeros(core, np.bool_),
         np.empty(core, np.int32),
@@ -142,7 +156,7 @@ def hierarchy_cost(network, hierarchy, metric, ends, cost, trips, zones):
     zones      int32[origin]  origins to cover, in the order of the sum
     returns    float64        min·veh/h
     """
-    space = sweep_space(hierarchy, ends, cost, trips.start.size - 1)
+    space = sweep_space(network, hierarchy, ends, cost)
     total = 0.0
     origin = with_demand(trips, zones)
     for begin in range(0, origin.size, LANES):
@@ -150,7 +164,7 @@ def hierarchy_cost(network, hierarchy, metric, ends, cost, trips, zones):
         touched = sweep(network, hierarchy, metric, ends, cost, batch, space)
         for lane in range(batch.size):
             for pair in range(trips.start[batch[lane]], trips.start[batch[lane] + 1]):
-                reached = space.reached[trips.destination[pair], lane]
+                reached = space.label[space.place[trips.destination[pair]], lane]
                 if reached < np.inf:
                     total += trips.trips[pair] * reached
         forget(space, touched)
@@ -165,14 +179,14 @@ def hierarchy_distances(network, hierarchy, metric, ends, cost, zones, distance)
     distance  float64[origin, zone]  out; inf = unreachable, NaN = the zone is none of `ends`
     Other arguments as in `hierarchy_cost`.
     """
-    space = sweep_space(hierarchy, ends, cost, distance.shape[1])
+    space = sweep_space(network, hierarchy, ends, cost)
     distance[:] = np.nan
     for begin in range(0, zones.size, LANES):
         batch = zones[begin : begin + LANES]
         touched = sweep(network, hierarchy, metric, ends, cost, batch, space)
         for lane in range(batch.size):
             for end in ends.zone:
-                distance[begin + lane, end] = space.reached[end, lane]
+                distance[begin + lane, end] = space.label[space.place[end], lane]
             if not np.isnan(distance[begin + lane, batch[lane]]):
                 distance[begin + lane, batch[lane]] = 0.0
         forget(space, touched)
@@ -206,8 +220,8 @@ def _upward_closure(hierarchy, marked, ranks):
 
 @kernel
 def sweep(network, hierarchy, metric, ends, cost, batch, space):
-    """Distances of a batch of origins to all ends, in `space.reached`; returns how many ranks the climb touched."""
-    climb, descent, reached = space.climb, space.descent, space.reached
+    """Distances of a batch of origins to all ends, in `space.label`; returns how many ranks the climb touched."""
+    climb, label, place = space.climb, space.label, space.place
     through = network.first_through
     for lane in range(batch.size):
         origin = batch[lane]
@@ -233,22 +247,21 @@ def sweep(network, hierarchy, metric, ends, cost, batch, space):
         while top >= 0 and space.above[top] > rank:
             top -= 1
         if top >= 0 and space.above[top] == rank:
-            pull_least(descent, rank, climb, rank, descent, hierarchy.head, metric.down, first, last)
+            pull_least(label, rank, climb, rank, label, hierarchy.head, metric.down, first, last)
         else:
-            pull_least(descent, rank, space.nowhere, 0, descent, hierarchy.head, metric.down, first, last)
+            pull_least(label, rank, space.nowhere, 0, label, hierarchy.head, metric.down, first, last)
     for at in range(ends.zone.size):
         end = ends.zone[at]
-        if end >= through:
-            for lane in range(LANES):
-                reached[end, lane] = descent[hierarchy.rank[end - through], lane]
-            continue
-        first, last = ends.link_first[at], ends.link_first[at + 1]
-        pull_least(reached, end, space.nowhere, 0, descent, ends.tail_rank, space.last_step, first, last)
+        if end < through:
+            first, last = ends.link_first[at], ends.link_first[at + 1]
+            pull_least(label, place[end], space.nowhere, 0, label, ends.tail_rank, space.last_step, first, last)
     for link in ends.direct:
-        end = network.head[link]
+        end = place[network.head[link]]
         for lane in range(batch.size):
             if batch[lane] == network.tail[link]:
-                reached[end, lane] = min(reached[end, lane], cost[link])
+                label[end, lane] = min(label[end, lane], cost[link])
+    for lane in range(batch.size):
+        label[place[batch[lane]], lane] = 0.0
     return touched
 
 
