@@ -67,32 +67,40 @@ def grow_bush(network, cost, labels, lane, space, wanting):
         for at in range(nodes):
             root_of[at] = at
         for turn in range(wanting):
-            at = space.order[turn]
+            start = space.order[turn]
+            if new_link[start] >= 0:
+                continue
             space.size[2] += 1
-            depth = -1 if new_link[at] >= 0 else _trace(network, cost, labels.label, labels.place, lane, space, node[at])
+            at, door = start, 0
+            _enter(network, space, 0, node[start])
+            depth = _trace(network, cost, labels.label, labels.place, lane, space, 0)
             backward = False
             while depth >= 0:
                 root = position[network.tail[path_link[depth]]]
+                door = depth
+                while position[space.stack[door]] < 0:
+                    door -= 1
+                at = position[space.stack[door]]
                 length = high[root]
-                for step in range(depth, -1, -1):
+                for step in range(depth, door - 1, -1):
                     length += cost[path_link[step]]
                 backward = root_of[root] >= at
-                if (length < high[at] or not (strict or backward)) and not (depth == 0 and _holds(space, at, path_link[0])):
+                shortens = length < high[at] or (at == start and not (strict or backward))
+                if shortens and new_link[at] < 0 and not (depth == door and _holds(space, at, path_link[door])):
                     break
                 # From a node as far as this one it may be that only flow that comes back from here goes there: see to
                 # its own way in. (Two links that cost nothing, one each way: Berlin-Center stuck at a gap of 4e-6.)
-                far = space.near[at]
-                depth = -1
-                if root < nodes and new_link[root] < 0 and far - space.near[root] <= TIGHT * far:
-                    at = root
-                    depth = _trace(network, cost, labels.label, labels.place, lane, space, node[at])
+                if root < nodes and space.near[at] - space.near[root] <= TIGHT * space.near[at]:
+                    depth += 1
+                    _enter(network, space, depth, node[root])
+                depth = _trace(network, cost, labels.label, labels.place, lane, space, depth)
             if depth < 0:
                 continue
             against = against or backward
             if against and not strict:
                 break
             found = True
-            for step in range(depth, 0, -1):
+            for step in range(depth, door, -1):
                 node[added] = space.stack[step]
                 entry[added] = path_link[step]
                 tail[added] = root
@@ -103,7 +111,7 @@ def grow_bush(network, cost, labels, lane, space, wanting):
                 new_link[added] = -1
                 root = added
                 added += 1
-            new_link[at] = path_link[0]
+            new_link[at] = path_link[door]
             new_tail[at] = root
         if strict or not against:
             break
@@ -136,7 +144,8 @@ def _holds(space, at, link):
 def graft(network, cost, labels, lane, space, destination):
     """Let a shortest path to a node that is not in the bush into an open bush, from where it leaves the bush."""
     space.size[2] += 1
-    depth = _trace(network, cost, labels.label, labels.place, lane, space, destination)
+    _enter(network, space, 0, destination)
+    depth = _trace(network, cost, labels.label, labels.place, lane, space, 0)
     if depth < 0:
         return
     tail = space.position[network.tail[space.path_link[depth]]]
@@ -151,20 +160,25 @@ def graft(network, cost, labels, lane, space, destination):
 
 
 @kernel
-def _trace(network, cost, label, place, lane, space, start):
-    """Follow a shortest path from a node back into the bush, depth first, for links that cost nothing may go round.
+def _enter(network, space, depth, node):
+    """Put a node on the stack of a search."""
+    space.stack[depth] = node
+    space.seen[node] = space.size[2]
+    space.cursor[node] = network.in_start[node]
 
-    Nodes that this search (`space.size[2]`) has seen are left out. The path's nodes stand in `space.stack`, the links
-    into them in `space.path_link`; returns how many lie between, −1 none.
+
+@kernel
+def _trace(network, cost, label, place, lane, space, depth):
+    """Follow shortest paths from the top of the stack back to a node of the bush, depth first, once to each node.
+
+    Depth first, for links that cost nothing may go round. Nodes stand in `space.stack`, the links into them in
+    `space.path_link`, of which the last leaves the bush; returns its place there, −1 when there is no more. Called
+    again with that, goes on searching. `space.size[2]` is the number of the search.
     """
     tail_of, in_start, through = network.tail, network.in_start, network.first_through
     stack, seen, cursor, position = space.stack, space.seen, space.cursor, space.position
     turn = space.size[2]
     origin = space.node[0]
-    stack[0] = start
-    seen[start] = turn
-    cursor[start] = in_start[start]
-    depth = 0
     while depth >= 0:
         node = stack[depth]
         reached = label[place[node], lane]
@@ -181,9 +195,9 @@ def _trace(network, cost, label, place, lane, space, start):
             continue
         space.path_link[depth] = link
         tail = tail_of[link]
+        seen[tail] = turn
         if position[tail] >= 0:
             return depth
-        seen[tail] = turn
         cursor[tail] = in_start[tail]
         depth += 1
         stack[depth] = tail
