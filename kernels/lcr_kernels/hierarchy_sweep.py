@@ -43,7 +43,7 @@ class SweepSpace(NamedTuple):
     climb_flow, descent_flow  float64[core, lane]  veh/h; 0
     wanted                    float64[zone, lane]  veh/h that end there; 0
     last_step                 float64[·]           cost of each of `Ends.link`
-    marked                    bool[core]           false
+    marked                    bool[core]           ranks to visit; false
     above                     int32[core]          ranks that the climb touches, ascending
     up_flow, down_flow        float64[arc]         veh/h of all batches
     last, before              int32[core], int32[arc]  arcs into a rank from below, as lists from the highest foot
@@ -157,16 +157,18 @@ def hierarchy_cost(network, hierarchy, metric, ends, cost, trips, zones):
     returns    float64        min·veh/h
     """
     space = sweep_space(network, hierarchy, ends, cost)
+    label, place = space.label, space.place
+    start, destination, demand = trips.start, trips.destination, trips.trips
     total = 0.0
     origin = with_demand(trips, zones)
     for begin in range(0, origin.size, LANES):
         batch = origin[begin : begin + LANES]
         touched = sweep(network, hierarchy, metric, ends, cost, batch, space)
         for lane in range(batch.size):
-            for pair in range(trips.start[batch[lane]], trips.start[batch[lane] + 1]):
-                reached = space.label[space.place[trips.destination[pair]], lane]
+            for pair in range(start[batch[lane]], start[batch[lane] + 1]):
+                reached = label[place[destination[pair]], lane]
                 if reached < np.inf:
-                    total += trips.trips[pair] * reached
+                    total += demand[pair] * reached
         forget(space, touched)
     return total
 
@@ -207,21 +209,25 @@ def with_demand(trips, zones):
 @kernel
 def _upward_closure(hierarchy, marked, ranks):
     """List marked ranks and all that their arcs climb to, ascending; unmarks them. Returns how many."""
+    first, head = hierarchy.first, hierarchy.head
     found = 0
     for rank in range(marked.size):
         if marked[rank]:
             marked[rank] = False
             ranks[found] = rank
             found += 1
-            for arc in range(hierarchy.first[rank], hierarchy.first[rank + 1]):
-                marked[hierarchy.head[arc]] = True
+            for arc in range(first[rank], first[rank + 1]):
+                marked[head[arc]] = True
     return found
 
 
 @kernel
 def sweep(network, hierarchy, metric, ends, cost, batch, space):
     """Distances of a batch of origins to all ends, in `space.label`; returns how many ranks the climb touched."""
-    climb, label, place = space.climb, space.label, space.place
+    # Arrays have names of their own in loops: taken out of a tuple there, each counts its references, in 20 ns.
+    climb, label, place, nowhere, above = space.climb, space.label, space.place, space.nowhere, space.above
+    first, head, up, down, below = hierarchy.first, hierarchy.head, metric.up, metric.down, ends.below
+    zone, link_first, tail_rank, last_step = ends.zone, ends.link_first, ends.tail_rank, space.last_step
     through = network.first_through
     for lane in range(batch.size):
         origin = batch[lane]
@@ -238,23 +244,22 @@ def sweep(network, hierarchy, metric, ends, cost, batch, space):
                 climb[rank, lane] = min(climb[rank, lane], cost[link])
     touched = _upward_closure(hierarchy, space.marked, space.above)
     for at in range(touched):
-        rank = space.above[at]
-        push_least(climb, rank, hierarchy.head, metric.up, hierarchy.first[rank], hierarchy.first[rank + 1])
+        rank = above[at]
+        push_least(climb, rank, head, up, first[rank], first[rank + 1])
     top = touched - 1
-    for at in range(ends.below.size - 1, -1, -1):
-        rank = ends.below[at]
-        first, last = hierarchy.first[rank], hierarchy.first[rank + 1]
-        while top >= 0 and space.above[top] > rank:
+    for at in range(below.size - 1, -1, -1):
+        rank = below[at]
+        while top >= 0 and above[top] > rank:
             top -= 1
-        if top >= 0 and space.above[top] == rank:
-            pull_least(label, rank, climb, rank, label, hierarchy.head, metric.down, first, last)
+        if top >= 0 and above[top] == rank:
+            pull_least(label, rank, climb, rank, label, head, down, first[rank], first[rank + 1])
         else:
-            pull_least(label, rank, space.nowhere, 0, label, hierarchy.head, metric.down, first, last)
-    for at in range(ends.zone.size):
-        end = ends.zone[at]
-        if end < through:
-            first, last = ends.link_first[at], ends.link_first[at + 1]
-            pull_least(label, place[end], space.nowhere, 0, label, ends.tail_rank, space.last_step, first, last)
+            pull_least(label, rank, nowhere, 0, label, head, down, first[rank], first[rank + 1])
+    for at in range(zone.size):
+        if zone[at] < through:
+            pull_least(
+                label, place[zone[at]], nowhere, 0, label, tail_rank, last_step, link_first[at], link_first[at + 1]
+            )
     for link in ends.direct:
         end = place[network.head[link]]
         for lane in range(batch.size):
@@ -268,6 +273,7 @@ def sweep(network, hierarchy, metric, ends, cost, batch, space):
 @kernel
 def forget(space, touched):
     """Make the labels of a climb infinite again."""
+    climb, above = space.climb, space.above
     for at in range(touched):
         for lane in range(LANES):
-            space.climb[space.above[at], lane] = np.inf
+            climb[above[at], lane] = np.inf
