@@ -7,9 +7,9 @@ FOLDER holds networks of the Transportation Networks for Research repository, a 
 shown, the link flows of both sides are judged by one and the same function: Beckmann objective, and relative gap by
 Dijkstra trees. A side that did not reach the gap has no time.
 
-What is timed: the solve, by the clock and in CPU seconds, which count where others use the machine. On our side kernels are compiled before (how long that took is printed), and `assign`
-checks and arranges its input within the time; of an all-or-nothing, customising the hierarchy is timed, ordering it is
-not. On AequilibraE's side graph, matrix and class are built before.
+What is timed: the solve, by the clock and in CPU seconds, which count where others use the machine. On our side
+kernels are compiled before (how long that took is printed), and `assign` checks and arranges its input within the
+time; of an all-or-nothing, customising the hierarchy is timed, ordering it is not. On AequilibraE's side graph, matrix and class are built before.
 Reading files is in neither. Both solve the same problem, altered where AequilibraE refuses the published one:
 free-flow times below 1e-6 become 1e-6 with b 0; powers below 1 (a constant cost, where 0) become b 0, power 1.
 """
@@ -169,7 +169,9 @@ def _compare(name: str, network: Network, demand: Demand, gap: float | None, pee
         figures = ", ".join(f"{s:.4g}" for s in measured)
         median = f"median {statistics.median(measured):.4g} s of {figures}, CPU {statistics.median(cpu[side]):.4g} s"
         print(f"    {side:12} {notes[side]}; {median if done else f'gap not reached in {figures} s'}")
-    wall, busy = (statistics.median(taken["AequilibraE"]) / statistics.median(taken["ours"]) for taken in (seconds, cpu))
+    wall, busy = (
+        statistics.median(taken["AequilibraE"]) / statistics.median(taken["ours"]) for taken in (seconds, cpu)
+    )
     more = "" if reached else "more than "
     print(f"    AequilibraE / ours {more}{wall:.1f}, in CPU seconds {more}{busy:.1f}", flush=True)
 

@@ -55,10 +55,10 @@ class BushSpace(NamedTuple):
     node_flow                     float64[·]     by position: what enters, veh/h
     near                          float64[·]     by position: distance over all of the network
     low, high                     float64[·]     by position: cost of the shortest and of the longest used path
-    low_slot, high_slot, main_slot int32[·]      by merge: slot of the shortest path, of the longest used path, of most flow
-    cell                          int32[·]       cell among the pairs of the flow into a position, then of each slot's; −1 none yet
+    low_slot, high_slot, main_slot int32[·]      by merge: slot of shortest, longest used path, most flow
+    cell                          int32[·]       cell of a position's flow, then of each slot's; −1 none yet
     path_link, path_part          int32[·]       a segment while it is followed
-    new_link, new_tail            int32[·]       by position: link that is about to enter, −1 none; position that it leaves
+    new_link, new_tail            int32[·]       by position: link to enter, −1 none; position it leaves
     seen, cursor, stack           int32[node]    scratch of searches over nodes
     place, order                  int32[·]       scratch of the topological sort
     other_…                                      the bush as it will be
@@ -247,9 +247,7 @@ def _with_room(bushes, nodes, merges, slots):
     if slots > slot_link.size:
         slot_link = longer(slot_link, slots + slots // 2)
         slot_flow = longer(slot_flow, slots + slots // 2)
-    return Bushes(
-        bushes.zone, bushes.node_first, node, entry, bushes.merge_first, slot_first, slot_link, slot_flow
-    )
+    return Bushes(bushes.zone, bushes.node_first, node, entry, bushes.merge_first, slot_first, slot_link, slot_flow)
 
 
 @kernel

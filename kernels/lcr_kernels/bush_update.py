@@ -134,10 +134,10 @@ def _holds(space, at, link):
     entry = space.entry[at]
     if entry >= -1:
         return entry == link
+    held = False
     for slot in range(space.merge_start[-2 - entry], space.merge_start[-1 - entry]):
-        if space.link[slot] == link:
-            return True
-    return False
+        held = held or space.link[slot] == link
+    return held
 
 
 @kernel
@@ -185,9 +185,9 @@ def _trace(network, cost, label, place, lane, space, depth):
         link, last = cursor[node], in_start[node + 1]
         while link < last:
             tail = tail_of[link]
-            if (tail >= through or tail == origin) and seen[tail] != turn:
-                if label[place[tail], lane] + cost[link] - reached <= TIGHT * reached:
-                    break
+            over = label[place[tail], lane] + cost[link] - reached
+            if over <= TIGHT * reached and seen[tail] != turn and (tail >= through or tail == origin):
+                break
             link += 1
         cursor[node] = link + 1
         if link >= last:

@@ -44,7 +44,13 @@ def load_hierarchy(network, hierarchy, metric, ends, cost, trips, zones, flow):
 @kernel
 def _load_last_links(network, hierarchy, ends, cost, batch, space, flow):
     """From the zones, over the links into them, to the ranks that descents end at."""
-    label, place, wanted, loaded, last_step = space.label, space.place, space.wanted, space.descent_flow, space.last_step
+    label, place, wanted, loaded, last_step = (
+        space.label,
+        space.place,
+        space.wanted,
+        space.descent_flow,
+        space.last_step,
+    )
     marked = space.marked
     zone, link_first, link_of, tail_rank = ends.zone, ends.link_first, ends.link, ends.tail_rank
     through = network.first_through

@@ -78,7 +78,7 @@ def sweep_pairs(network, pairs, flow, cost, slope):
                 far = moved
             else:
                 least = moved
-            # First the secant through (0, size) and (moved, left). Where a power of 17 makes that next to nothing, halves.
+            # First the secant through (0, size) and (moved, left); halves where a power of 17 makes that nothing.
             target = moved * size / (size - left) if turn == 0 else 0.5 * (least + far)
             left = sign * _move(network, pairs, pair, sign * (target - moved), flow, cost, slope)
             moved = target

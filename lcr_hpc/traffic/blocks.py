@@ -21,12 +21,12 @@ from lcr_hpc.traffic.network import Floats, Ints, LongInts
 from lcr_hpc.traffic.pair_exchange import join_packed, join_pairs, pack_pairs
 
 PLANTING_ROUNDS = 8
-"""Times that the blocks tell each other what they planted. Updates to 1e-6 with 4 / 8 / 16 rounds: Winnipeg in 3
+"""Parts that origins are planted in. Updates to 1e-6 with 4 / 8 / 16, measured with one tree at a time: Winnipeg in 3
 blocks 13 / 13 / 14, Berlin-Center in 14 blocks 7 / 6 / 5. To count a block's own flow once for every block
 instead, as if the others were alike, took 16 and 27: origins of a block lie together."""
 
 TURNS, SETTLE = 60, 0.003
-"""Sweeps over the pairs cost little (Austin: 0.13 s of 26), so they go on until they save a three-hundredth."""
+"""Sweeps over the pairs cost little (Austin: 0.1 s of 2.1), so they go on until they save a three-hundredth."""
 
 T = TypeVar("T")
 
@@ -119,7 +119,6 @@ class OriginBlocks:
 
     def update(self, cost: Floats) -> tuple[dict[int, Pairs], float]:
         """Update all bushes at the same costs; returns this rank's pairs and the excess of all blocks."""
-
         metric = customise(self.hierarchy, cost)
 
         def work(block: int) -> tuple[Bushes, Pairs, float]:

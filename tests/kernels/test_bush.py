@@ -51,9 +51,7 @@ class Case:
         link_costs(self.network, self.flow, self.cost, self.slope)
         seeds = seedlings(zone)
         rows, planted = np.arange(zone.size), np.zeros(zone.size, np.bool_)
-        self.bushes = plant_bushes(
-            *self.roads(), seeds, self.trips, rows, planted, empty_like(seeds), self.flow
-        )
+        self.bushes = plant_bushes(*self.roads(), seeds, self.trips, rows, planted, empty_like(seeds), self.flow)
 
     def roads(self):
         return self.network, self.hierarchy, customise(self.hierarchy, self.cost), self.ends, self.cost

@@ -1,4 +1,4 @@
-"""Networks as published ones can be: links that take no time, capacity 1, powers from 0 to 17, tolls, zones to themselves."""
+"""Networks as published ones are: links without time, capacity 1, powers from 0 to 17, tolls, trips within zones."""
 
 from __future__ import annotations
 
@@ -18,7 +18,10 @@ def town(seed: int, blocked: bool, load: float) -> tuple[Network, Demand]:
     """A grid of two-way streets with four zones at its corners; parameters drawn by the seed."""
     random = np.random.default_rng(seed)
     at = np.arange(SIDE * SIDE).reshape(SIDE, SIDE) + ZONES
-    ends = [*zip(at[:, :-1].ravel(), at[:, 1:].ravel(), strict=True), *zip(at[:-1].ravel(), at[1:].ravel(), strict=True)]
+    ends = [
+        *zip(at[:, :-1].ravel(), at[:, 1:].ravel(), strict=True),
+        *zip(at[:-1].ravel(), at[1:].ravel(), strict=True),
+    ]
     ends += list(zip(range(ZONES), (at[0, 0], at[0, -1], at[-1, 0], at[-1, -1]), strict=True))
     tail, head = np.array([*ends, *((b, a) for a, b in ends)], np.int32).T.copy()
     links = tail.size
