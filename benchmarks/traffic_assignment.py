@@ -9,7 +9,8 @@ Dijkstra trees. A side that did not reach the gap has no time.
 
 What is timed: the solve, by the clock and in CPU seconds, which count where others use the machine. On our side
 kernels are compiled before (how long that took is printed), and `assign` checks and arranges its input within the
-time; of an all-or-nothing, customising the hierarchy is timed, ordering it is not. On AequilibraE's side graph, matrix and class are built before.
+time; of an all-or-nothing, customising the hierarchy is timed, ordering it is not. On AequilibraE's side graph,
+matrix and class are built before.
 Reading files is in neither. Both solve the same problem, altered where AequilibraE refuses the published one:
 free-flow times below 1e-6 become 1e-6 with b 0; powers below 1 (a constant cost, where 0) become b 0, power 1.
 """
