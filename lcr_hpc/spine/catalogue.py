@@ -51,7 +51,7 @@ class FeedFormat(_Part):
 class Entry(_Part):
     """What the catalogue says of a dataset."""
 
-    identifier: str = Field(pattern=r"^[a-z][a-z_]*$")
+    identifier: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
     title: str = Field(min_length=1)
     owner: str = Field(min_length=1)
     licence: str = Field(min_length=1)

@@ -52,6 +52,11 @@ _CODE = C("lsoa11_code", "text", "", "Code of the area")
 _XY = (C("easting", "number", "m", "EPSG:27700"), C("northing", "number", "m", "EPSG:27700"))
 _TIME = C("time_utc", "time", "", "Start of the interval, UTC, ISO 8601")
 _AGES = tuple(C("90+" if a == 90 else str(a), "integer", "persons", f"Residents aged {a}") for a in range(91))
+_ELECTRICITY = (
+    C("Middle Layer Super Output Area (MSOA) Code", "text", "", "Code of the MSOA"),
+    C("Number of meters", "integer", "1", "Domestic meters"),
+    C("Consumption (kWh)", "number", "kWh/year", "Metered in the year"),
+)
 
 DATASETS: dict[str, Dataset] = {
     d.identifier: d
@@ -142,6 +147,53 @@ DATASETS: dict[str, Dataset] = {
             "calendar.txt": (C("service_id", "text", "", "Id"), *(C(d, "integer", "1", f"1: runs on {d.title()}s")
                                                                    for d in WEEK)),
         }, extra={"standard": "GTFS in one ZIP; shapes.txt and frequencies.txt where there are any"}),
+        Dataset("road_traffic", "Published road traffic by district", "Scale demand to the region, compare districts",
+                {"*.csv": (C("local_authority_code", "text", "", "Code of the district"),
+                           C("year", "integer", "1", "Calendar year"),
+                           C("all_motor_vehicles", "number", "mile/year", "Vehicle-miles in the year"))},
+                optional=True),
+        Dataset("territorial_co2", "Published CO2 by district and sector", "Compare the roads' CO2",
+                {"*.csv": (C("yr", "integer", "1", "Calendar year"), C("geography_code", "text", "", "District's code"),
+                           C("sector", "text", "", "Sector, by the owner's name"),
+                           C("CO2", "number", "kt/year", "CO2; below 0 where land takes it up"))},
+                optional=True),
+        Dataset("msoa_electricity", "Published domestic electricity by MSOA", "Compare the homes' electricity",
+                {"*.csv": _ELECTRICITY}, optional=True),
+        Dataset("msoa_electricity_before", "The same of an earlier year", "Tell a year's change from an error",
+                {"*.csv": _ELECTRICITY}, optional=True),
+        Dataset("vehicles", "Registered vehicles by MSOA", "How many vehicles there are, and how many plug in",
+                {"*.csv": (C("MSOA21CD", "text", "", "Code of the MSOA (2021)"),
+                           C("LAD22CD", "text", "", "Code of the district"),
+                           C("TotHhold", "integer", "1", "Households"), C("VehsReg", "integer", "1", "Vehicles"),
+                           C("EVReg", "integer", "1", "Of them electric"))}, optional=True),
+        Dataset("point_sources", "Large emitters of CO2", "Industry beside the roads",
+                {"*.csv": (C("period", "integer", "1", "Calendar year"), C("site", "text", "", "Place"),
+                           C("operator", "text", "", "Operator"), C("sector", "text", "", "Sector"),
+                           C("value", "number", "t/year", "CO2"), C("unit", "text", "", "Tonnes"),
+                           C("area_code", "text", "", "District's code"), C("lon", "number", "degree", "WGS84"),
+                           C("lat", "number", "degree", "WGS84"))}, optional=True),
+        Dataset("area_changes", "Small areas of 2011 and of 2021", "Join figures of both censuses",
+                {"*.csv": (C("lsoa11_code", "text", "", "Area of 2011"), C("lsoa21_code", "text", "", "Area of 2021"),
+                           C("change_code", "text", "", "U unchanged, S split, M merged, X irregular"))},
+                optional=True),
+        Dataset("indicators", "Indicators behind the index of deprivation", "What the index is made of",
+                {"*.csv": (C("lsoa11_code", "text", "", "Area"), C("*", "number", "", "A column an indicator"))},
+                optional=True),
+        Dataset("trunk_roads", "Motorways and trunk roads", "In the place of generated ones", {
+            "*.gpkg": (C("sect_label", "text", "", "Id of the section"), C("roa_number", "text", "", "Road"),
+                       C("class_name", "text", "", "M or A"), C("sec_length", "number", "m", "Length"),
+                       C("funct_name", "text", "", "Main Carriageway, Slip Road, Roundabout or Ox Bow Lay-by"),
+                       C("direc_code", "text", "", "Direction of travel"), C("perm_lanes", "number", "1", "Lanes"),
+                       C("dual_name", "text", "", "Dual or single carriageway, one or two ways")),
+        }, optional=True),
+        Dataset("trunk_junctions", "Junctions of the trunk roads", "Check that they lead from each to the next",
+                {"*.csv": (C("LinkRef", "text", "", "Id"), C("StartJunction", "text", "", "Name"),
+                           C("EndJunction", "text", "", "Name"), C("StartX", "number", "m", "EPSG:27700"),
+                           C("StartY", "number", "m", "EPSG:27700"), C("EndX", "number", "m", "EPSG:27700"),
+                           C("EndY", "number", "m", "EPSG:27700"))}, optional=True),
+        Dataset("deprivation_latest", "A later index of multiple deprivation", "Ranks of the areas of 2021",
+                {"*.csv": (C("lsoa21_code", "text", "", "Code of the area of 2021"),
+                           C("IMD_rank", "integer", "1", "National rank, 1 = most deprived"))}, optional=True),
     )
 }  # fmt: skip
 """Every dataset of the spine by identifier."""

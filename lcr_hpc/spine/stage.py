@@ -17,6 +17,7 @@ from lcr_hpc.spine.ingest.demand import ingest_demand
 from lcr_hpc.spine.ingest.energy import ingest_energy
 from lcr_hpc.spine.ingest.mortality import ingest_mortality
 from lcr_hpc.spine.ingest.network import ingest_network
+from lcr_hpc.spine.ingest.reference import ingest_reference
 from lcr_hpc.spine.ingest.services import ingest_services
 from lcr_hpc.spine.ingest.weather import ingest_weather
 from lcr_hpc.spine.problems import Problems
@@ -24,7 +25,7 @@ from lcr_hpc.store.layout import Layout
 
 READERS = (
     ingest_mortality, ingest_services,
-    ingest_counts, ingest_air, ingest_weather, ingest_energy,
+    ingest_counts, ingest_air, ingest_weather, ingest_energy, ingest_reference,
 )  # fmt: skip
 """Feeds that refer to areas and MSOAs alone"""
 ON_NETWORK = (ingest_demand, ingest_bus)

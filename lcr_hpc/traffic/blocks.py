@@ -49,19 +49,23 @@ class OriginBlocks:
     def __init__(
         self, network: RoadNetwork, trips: TripTable, zones: list[Ints], communicator: Communicator, threads: int
     ) -> None:
-        self.network, self.trips, self.zones = network, trips, zones
+        # Kernels that evaluate no delay need not be compiled again for a network with a choice of functions.
+        self.network, self.delays, self.trips, self.zones = network._replace(function=None), network, trips, zones
         self.communicator, self.threads = communicator, threads
         self.mine = range(communicator.rank, len(zones), communicator.size)
         self.bushes: dict[int, Bushes] = {}
         # Ordering costs what a dozen Dijkstra trees do (Winnipeg 1.4 ms for 0.10, Berlin-Center 22 for 2.3). The first
         # pass over the demand repays it from Anaheim's size on (0.8 ms for 1.5, ordering included); on Sioux Falls it
         # is even. An origin takes 3 µs of a pass on Winnipeg, 29 on Berlin-Center.
-        self.hierarchy = build_hierarchy(network)
-        self.ends = trip_ends(network, self.hierarchy, trips)
+        self.hierarchy = build_hierarchy(self.network)
+        self.ends = trip_ends(self.network, self.hierarchy, trips)
         self.everywhere = all_ends(self.hierarchy, self.ends)
 
-    def plant(self, old: Mapping[int, Bushes] | None = None) -> Floats:
-        """Plant bushes for every origin that has demand, on top of old ones; returns the link flow, veh/h."""
+    def plant(self, old: Mapping[int, Bushes] | None = None, others: Floats | None = None) -> Floats:
+        """Plant bushes for every origin that has demand, on top of old ones; returns the link flow, veh/h.
+
+        `others`, float64[link], is flow that costs are to feel and that is not part of what is returned.
+        """
         planted = {}
         for block in self.mine:
             self.bushes[block] = _with_rows(self.zones[block], self.trips, (old or {}).get(block))
@@ -77,7 +81,7 @@ class OriginBlocks:
         after = {block: empty_like(self.bushes[block]) for block in self.mine}
         cost, slope = np.empty_like(flow), np.empty_like(flow)
         for turn in range(PLANTING_ROUNDS):
-            link_costs(self.network, flow, cost, slope)
+            link_costs(self.delays, flow if others is None else flow + others, cost, slope)
             metric = customise(self.hierarchy, cost)
 
             def plant(block: int, turn: int = turn, metric: Metric = metric) -> Floats:
@@ -144,7 +148,7 @@ class OriginBlocks:
             everyone = join_pairs(mine)
         else:
             everyone = join_packed(self._gather({block: pack_pairs(pairs) for block, pairs in mine.items()}))
-        level_pairs(self.network, everyone.pairs, flow, cost, slope, TURNS, SETTLE)
+        level_pairs(self.delays, everyone.pairs, flow, cost, slope, TURNS, SETTLE)
         for block, pairs in mine.items():
             levelled = everyone.pairs.flow[everyone.cells[block] : everyone.cells[block + 1]]
             return_flows(pairs, levelled, self.bushes[block])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -15,25 +15,17 @@ from lcr_hpc.store.layout import Layout
 from lcr_hpc.store.manifest import Manifest, begin_stage, finish_store, read_manifest
 from lcr_hpc.store.slabs import create_store, open_store, write_slab
 from lcr_hpc.store.variables import DAY_TYPES, ROAD_CLASSES
-from lcr_hpc.traffic.equilibrium import Assignment, UnreachableDemand, WarmStart, assign
+from lcr_hpc.traffic.equilibrium import Assignment, WarmStart, assign
 from lcr_hpc.traffic.inputs import INPUTS, TrafficInputs, read_inputs
 from lcr_hpc.traffic.network import Demand
 from lcr_hpc.traffic.periods import period_of_hour
 from lcr_hpc.traffic.settings import TrafficSettings
+from lcr_hpc.traffic.stage_resume import Solved, StageCheckpoint
+from lcr_hpc.traffic.stage_skims import name_skims, skim_sizes, write_skims
 from lcr_hpc.traffic.validation import geh
 
 VEHICLE_CLASSES = ("all",)
 NAMED_PAIRS = 20
-
-
-class Solved(NamedTuple):
-    """What is kept of a period once its slab is written; its bushes go on to the next period."""
-
-    relative_gap: float
-    iterations: int
-    converged: bool
-    blocks: int
-    unreachable: UnreachableDemand
 
 
 def run_traffic(config: Config, layout: Layout, communicator: Communicator) -> Manifest:
@@ -80,19 +72,30 @@ def run_traffic(config: Config, layout: Layout, communicator: Communicator) -> M
         print(
             f"{settings.blocks(zones)} blocks of {zones:,} origins, {ranks} ranks of {config.compute.threads} threads"
         )
-    results: list[Solved] = []
+    keeper = StageCheckpoint(config, layout, made_from, communicator)
+    results = keeper.take_up(path)
     warm: WarmStart | None = None
     for period, demand in enumerate(inputs.demand):
+        if period < len(results):
+            continue
         # Each period begins where the one before it ended: the same on every machine, and two thirds of the work
         # (fourteen hours of Winnipeg 1.16 s for 1.76 s, of Berlin-Center 48 s for 78 s).
-        threads = config.compute.threads
-        result = assign(inputs.network, demand, settings, communicator=communicator, threads=threads, warm_start=warm)
+        result = assign(
+            inputs.network,
+            demand,
+            settings,
+            communicator=communicator,
+            threads=config.compute.threads,
+            warm_start=warm,
+            checkpoint=keeper.after(results),
+        )
         warm = result.warm_start
         results.append(
             Solved(result.relative_gap, result.iterations, result.converged, result.blocks, result.unreachable)
         )
         if period % communicator.size == communicator.rank:
             _write_period(path, period, inputs, demand, result)
+        write_skims(path, config, period, result, communicator)
         if communicator.rank == 0:
             print(
                 f"{config.traffic.periods[period].label}: {demand.interzonal:,.0f} veh/h, "
@@ -110,7 +113,7 @@ def run_traffic(config: Config, layout: Layout, communicator: Communicator) -> M
             settings={"traffic": config.section("traffic")},
             results=_headlines(path, config, inputs, results),
         )
-    communicator.barrier()
+    keeper.remove()
     return read_manifest(layout.manifest("traffic"))
 
 
@@ -123,6 +126,7 @@ def _create(path: Path, config: Config, inputs: TrafficInputs) -> None:
         "day_type": len(DAY_TYPES),
         "hour_of_day": 24,
         "detector": len(inputs.detector),
+        **skim_sizes(config, inputs.network.n_zones),
     }
     create_store(path, "traffic", sizes)
     write_slab(
@@ -139,6 +143,7 @@ def _create(path: Path, config: Config, inputs: TrafficInputs) -> None:
             "detector": inputs.detector,
         },
     )
+    name_skims(path, config)
 
 
 def _write_period(path: Path, period: int, inputs: TrafficInputs, demand: Demand, result: Assignment) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections import Counter
 from pathlib import Path
 
@@ -46,6 +47,22 @@ def read_tntp(net: Path | str, trips: Path | str) -> tuple[Network, Demand]:
     if network is None or demand is None:
         raise InputError(f"{net}, {trips}: nothing that could be read")
     return network, demand
+
+
+def read_tntp_nodes(net: Path, network: Network) -> Network:
+    """Add the coordinates of the `*_node.tntp` beside a `*_net.tntp`, if there is one with every node."""
+    path = net.with_name(net.name.replace("_net", "_node"))
+    if path == net or not path.is_file():
+        return network
+    found: dict[int, tuple[float, float]] = {}
+    for line in read_lines(path, []):
+        fields = line.replace(";", " ").split()
+        if len(fields) >= 3 and all(_is_number(field) for field in fields[:3]):
+            found[int(float(fields[0]))] = float(fields[1]), float(fields[2])
+    if not all(node in found for node in network.node_id.tolist()):
+        return network
+    x, y = (np.array([found[node][axis] for node in network.node_id.tolist()]) for axis in (0, 1))
+    return dataclasses.replace(network, node_x=x, node_y=y)
 
 
 def read_lines(path: Path, problems: list[str]) -> list[str]:

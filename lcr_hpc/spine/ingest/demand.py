@@ -60,7 +60,9 @@ def ingest_demand(layout: Layout, network: Network | None) -> Write | None:
     }
     read = read_origin(layout, "demand")
     sizes = {"origin_edge": len(offset), "od": len(origin), "purpose": 3, "day_type": 3, "hour_of_day": 24}
-    return lambda: write_whole(layout, "demand", read, sizes, values, {})
+    recipe = read.entries["demand"].recipe
+    attrs = {"demand_factor": float(recipe["demand_factor"])} if "demand_factor" in recipe else {}
+    return lambda: write_whole(layout, "demand", read, sizes, values, attrs)
 
 
 def _zone(network: Network | None, od: pd.DataFrame, path: Path, column: str) -> npt.NDArray[np.int64] | None:

@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-import shapely
 
 from lcr_hpc.errors import raise_all
-from lcr_hpc.spine.areas import Zones
+from lcr_hpc.spine.areas import district_at
+from lcr_hpc.spine.catalogue import ENTRY_FILE
 from lcr_hpc.spine.datasets import GATE
 from lcr_hpc.spine.ingest.areas import Areas
 from lcr_hpc.spine.ingest.whole import Write, read_origin, write_whole
@@ -53,7 +53,8 @@ def ingest_network(layout: Layout, areas: Areas) -> tuple[Network, Write]:
         problems.add(_network_problems(folder, node, link, areas))
     problems.raise_if_any("the network cannot be read")
     assert node is not None and link is not None
-    origin = read_origin(layout, "network")
+    trunk = ("trunk_roads",) if (layout.incoming / "trunk_roads" / ENTRY_FILE).is_file() else ()
+    origin = read_origin(layout, "network", *trunk)
     gates = sorted(node["zone_id"][node["node_type"] == GATE])
     codes = np.array([*areas.zones.code, *gates], dtype=object)
     zone = node["zone_id"].map({c: i for i, c in enumerate(codes)})
@@ -77,7 +78,7 @@ def ingest_network(layout: Layout, areas: Areas) -> tuple[Network, Write]:
         "bpr_power": link["vdf_beta"],
         "lanes": link["lanes"],
         "road_class": link["facility_type"].map({c: i for i, c in enumerate(ROAD_CLASSES)}),
-        "link_district": _district_at(areas.zones, (x[start] + x[end]) / 2, (y[start] + y[end]) / 2),
+        "link_district": district_at(areas.zones, (x[start] + x[end]) / 2, (y[start] + y[end]) / 2),
     }
     sizes = {"zone": len(codes), "node": len(node), "link": len(link)}
     attrs = {"n_zones": len(codes), "first_through_node": len(codes), "crs": "EPSG:27700"}
@@ -139,13 +140,3 @@ def _unit_problems(path: Path) -> Iterator[str]:
         found = {str(v).strip() for v in table[name]} if name in table else set()
         if found and not all(v.casefold() in wanted for v in found):
             yield f"{path}: `{name}` is {few(sorted(found))}, wanted {' or '.join(wanted)}; convert the network first"
-
-
-def _district_at(zones: Zones, x: npt.NDArray[np.float64], y: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
-    """District of the area that holds each point, else of the nearest within 2 km, else −1."""
-    tree = shapely.STRtree(zones.boundaries.polygon)
-    points = shapely.points(x, y)
-    found = np.full(len(x), -1, dtype=np.int64)
-    point, area = tree.query_nearest(points, max_distance=2000.0, all_matches=False)
-    found[point] = zones.district[area]
-    return found

@@ -6,7 +6,7 @@ with its square, and productions are met exactly.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -73,6 +73,16 @@ def make_trips(zones: Zones, people: People, jobs: Floats, roads: Roads, seed: i
     rows = np.repeat(np.arange(roads.zones), np.diff(pattern.indptr))
     values = [np.asarray(m.tocsr()[rows, pattern.indices]).ravel() for m in (to_work, back, other)]
     return Trips(pattern.indptr.astype(np.int64), pattern.indices.astype(np.int64), *values)
+
+
+def scaled(trips: Trips, factor: float) -> Trips:
+    """All trips times one factor."""
+    return replace(
+        trips,
+        home_to_work=trips.home_to_work * factor,
+        work_to_home=trips.work_to_home * factor,
+        other=trips.other * factor,
+    )
 
 
 def hourly_profile(day_type: str, purpose: str) -> Floats:

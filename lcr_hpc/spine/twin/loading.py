@@ -7,14 +7,20 @@ that the time grows with the size of the region and not with its square.
 
 from __future__ import annotations
 
+import datetime as dt
+from collections import Counter
+
 import numpy as np
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
-from lcr_hpc.spine.twin.demand import Trips
+from lcr_hpc.spine.areas import Zones, district_at
+from lcr_hpc.spine.twin.demand import Trips, hourly_profile
 from lcr_hpc.spine.twin.random import Floats, Stream, uniform
-from lcr_hpc.spine.twin.road_web import Ints
+from lcr_hpc.spine.twin.road_web import CONNECTOR, Ints
 from lcr_hpc.spine.twin.roads import Roads
+from lcr_hpc.store.calendar import day_type
+from lcr_hpc.store.variables import PURPOSES
 
 PASSES = 2
 SPREAD = 0.5
@@ -37,6 +43,21 @@ def load_roads(roads: Roads, trips: Trips, seed: int) -> Floats:
         cost = np.maximum(roads.free_minutes * (1 + SPREAD * (noise[:, turn] - 0.5)), 1e-9)
         _load_once(roads, trips, daily, cost, groups, loads)
     return loads.T
+
+
+def loaded_vehicle_km_year(zones: Zones, roads: Roads, loads: Floats, year: int) -> float:
+    """Vehicle-km of a calendar year that the loading of a weekday stands for, on the districts' roads.
+
+    By the profile of each day type and purpose, and the number of such days; connectors and roads outside the
+    districts are left out, as they are from published traffic.
+    """
+    inside = district_at(zones, *((v[roads.start] + v[roads.end]) / 2 for v in (roads.x, roads.y))) >= 0
+    counted = inside & (roads.road_class != CONNECTOR)
+    km = (loads[:, counted] * (roads.length_m[counted] / 1000.0)).sum(axis=1)
+    first = dt.date(year, 1, 1)
+    days = Counter(day_type(first + dt.timedelta(days=k)) for k in range((dt.date(year + 1, 1, 1) - first).days))
+    shares = np.array([sum(n * hourly_profile(d, p).sum() for d, n in days.items()) for p in PURPOSES])
+    return float((shares * km).sum())
 
 
 def _load_once(roads: Roads, trips: Trips, daily: Floats, cost: Floats, groups: list[Ints], loads: Floats) -> None:

@@ -11,8 +11,10 @@ import numpy as np
 from scipy.spatial import cKDTree
 
 from lcr_hpc.spine.areas import Zones
+from lcr_hpc.spine.readers.srn import TrunkNetwork
 from lcr_hpc.spine.twin.local_roads import LocalRoads, make_local_roads
 from lcr_hpc.spine.twin.random import Floats
+from lcr_hpc.spine.twin.real_trunk import real_trunk_roads
 from lcr_hpc.spine.twin.road_web import (
     A_ROAD,
     CONNECTOR,
@@ -63,10 +65,10 @@ class Roads:
         return vehicles
 
 
-def make_roads(zones: Zones, seed: int) -> Roads:
-    """Build the whole generated network; every zone reaches every other."""
+def make_roads(zones: Zones, seed: int, trunk: TrunkNetwork | None = None) -> Roads:
+    """Build the whole network, with the real trunk roads where there are any; every zone reaches every other."""
     local = make_local_roads(zones, seed)
-    return join_roads(zones, local, make_trunk_roads(zones, local))
+    return join_roads(zones, local, real_trunk_roads(trunk, local) if trunk else make_trunk_roads(zones, local))
 
 
 def join_roads(zones: Zones, local: LocalRoads, trunk: TrunkRoads) -> Roads:

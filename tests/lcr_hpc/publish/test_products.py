@@ -66,7 +66,7 @@ def test_areas_repeat_the_stores_in_their_order(snapshot: Path, written: Layout)
     assert list(areas["area"]) == list(places["area"].to_numpy())
     assert areas.geometry.area.to_numpy() == pytest.approx(1e6)
     np.testing.assert_array_equal(areas["population_persons"], places["population"].sum("age"))
-    np.testing.assert_array_equal(areas["pm2_5_ug_m3"], carbon["concentration_ug_m3"][:, 1])
+    np.testing.assert_array_equal(areas["pm2_5_ug_m3"], carbon["concentration_ug_m3"][:, 2])
     both = areas["nox_background_ug_m3"] + areas["nox_road_ug_m3"]
     np.testing.assert_allclose(areas["nox_ug_m3"], both)
     rank, decile = areas["deprivation_rank"].to_numpy(int), areas["deprivation_decile"].to_numpy(int)

@@ -10,7 +10,7 @@ import shapely
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
-from lcr_hpc.health.life_expectancy import life_expectancy
+from lcr_hpc.health.expectancy import life_expectancy
 from lcr_hpc.spine.areas import People, Zones
 from lcr_hpc.spine.readers.boundaries import Boundaries
 from lcr_hpc.spine.twin.demand import COMMUTE_SHARE, DESTINATIONS, hourly_profile, make_jobs, make_trips

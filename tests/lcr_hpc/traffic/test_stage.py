@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -9,7 +10,7 @@ import numpy as np
 import pytest
 
 from lcr_hpc.compute.communicator import SerialCommunicator
-from lcr_hpc.config import Config
+from lcr_hpc.config import Config, load_config
 from lcr_hpc.errors import InputError, ModelError, StoreError
 from lcr_hpc.store.manifest import read_manifest
 from lcr_hpc.store.slabs import open_store
@@ -123,6 +124,69 @@ def test_stores_that_no_assignment_can_use(tmp_path):
         from lcr_hpc.store.layout import Layout
 
         run_traffic(Config(), Layout(tmp_path / "none", dt.date(2025, 10, 15)), SerialCommunicator())
+
+
+def test_skims_are_the_times_of_the_shortest_paths(tmp_path):
+    traffic, _ = run(Town(), tmp_path)
+    assert traffic["skim_period"].to_numpy().tolist() == ["08"]
+    assert traffic["skim_time_min"].dims == ("skim_period", "vehicle_class", "origin", "destination")
+    skim, time = traffic["skim_time_min"].to_numpy()[0, 0], traffic["link_time_min"].to_numpy()[8]
+    # Straight on, or around by the third junction: 1 to 2 goes over both links of the ring that lead there.
+    assert skim[0, 1] == pytest.approx(min(time[5], time[10] + time[8]), rel=1e-6)
+    assert skim[1, 2] == pytest.approx(min(time[7], time[6] + time[10]), rel=1e-6)
+    assert np.isnan(skim[2]).tolist() == [True, True, False]
+    distance = traffic["skim_distance_m"].to_numpy()[0, 0]
+    assert (distance[1, 2], distance[0, 0]) == (2000.0, 0.0)
+
+
+def test_a_night_may_have_no_skims(tmp_path):
+    traffic, _ = run(Town(), tmp_path, skim_hours=())
+    assert "skim_time_min" not in traffic
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from lcr_hpc.compute.communicator import SerialCommunicator
+from lcr_hpc.config import load_config
+from lcr_hpc.store.layout import layout_of
+from lcr_hpc.traffic import checkpoint, stage
+
+offer, left = checkpoint.Checkpoints.offer, [int(sys.argv[2])]
+
+def deadly(self, *given):
+    offer(self, *given)
+    left[0] -= 1
+    if left[0] == 0:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+checkpoint.Checkpoints.offer = deadly
+config = load_config(Path(sys.argv[1]) / "town.yaml")
+stage.run_traffic(config, layout_of(config, Path(sys.argv[1])), SerialCommunicator())
+"""
+
+
+def test_a_killed_stage_goes_on_and_gives_the_same_bytes(tmp_path, capsys):
+    found = []
+    for name in ("whole", "killed"):
+        root = tmp_path / name
+        _, layout = Town().write(root)
+        (root / "town.yaml").write_text("{traffic: {relative_gap: 1.0e-9}, compute: {checkpoint_seconds: 0}}")
+        config = load_config(root / "town.yaml")
+        kept = layout.night_dir / "traffic.checkpoint"
+        if name == "killed":
+            # The first hour that takes a second iteration is the ninth, the peak.
+            done = subprocess.run(
+                [sys.executable, "-c", KILLED, str(root), "1"], check=False, capture_output=True, timeout=300
+            )
+            assert done.returncode == -signal.SIGKILL, done.stderr
+            assert (kept / "latest.json").is_file()
+            assert not layout.manifest("traffic").exists()
+            capsys.readouterr()
+        found.append(run_traffic(config, layout, SerialCommunicator()).fingerprint)
+        assert not kept.exists()
+    assert "taken up after 8 periods and 1 iterations" in capsys.readouterr().out
+    assert found[0] == found[1]
 
 
 @pytest.mark.mpi
