@@ -10,7 +10,7 @@ from lcr_hpc.spine.areas import People, Zones
 from lcr_hpc.spine.readers.srn import TrunkNetwork
 from lcr_hpc.spine.twin.buses import BusRoute, make_buses
 from lcr_hpc.spine.twin.demand import Trips, make_jobs, make_trips, scaled
-from lcr_hpc.spine.twin.loading import load_roads, loaded_vehicle_km_year
+from lcr_hpc.spine.twin.loading import load_roads, loaded_vehicle_km_year, widened
 from lcr_hpc.spine.twin.random import Floats
 from lcr_hpc.spine.twin.roads import Roads, make_roads
 from lcr_hpc.spine.twin.series import AirSites, Ints, air_sites, detector_links
@@ -69,6 +69,7 @@ def make_city(
     if vehicle_km_year is not None:
         factor = vehicle_km_year / loaded_vehicle_km_year(zones, roads, loads, year)
         trips, loads = scaled(trips, factor), loads * factor
+    roads = widened(roads, loads)
     return City(
         zones,
         people,

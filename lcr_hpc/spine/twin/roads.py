@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 from scipy.spatial import cKDTree
 
 from lcr_hpc.spine.areas import Zones
@@ -46,6 +47,8 @@ class Roads:
     length_m: Floats
     road_class: Ints
     lanes: Ints
+    built: npt.NDArray[np.bool_]
+    """Links whose lanes are given, by the trunk network or for want of any choice: `widened` leaves them"""
 
     @property
     def zones(self) -> int:
@@ -107,11 +110,13 @@ def join_roads(zones: Zones, local: LocalRoads, trunk: TrunkRoads) -> Roads:
     lanes = LANES[kind]
     at_trunk = 2 * len(zone) + 2 * len(a)
     lanes[at_trunk : at_trunk + len(trunk.lanes)] = trunk.lanes
+    built = kind == CONNECTOR
+    built[at_trunk : at_trunk + len(trunk.lanes)] = True
     order = np.lexsort((end, start))
     every = np.concatenate([np.column_stack([zones.x, zones.y]), at + 10.0, local.points, trunk.points])
     return Roads(
         areas, codes, every[:, 0], every[:, 1], start[order], end[order], np.round(length[order], 1), kind[order],
-        lanes[order],
+        lanes[order], built[order],
     )  # fmt: skip
 
 

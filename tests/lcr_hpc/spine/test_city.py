@@ -15,6 +15,7 @@ from lcr_hpc.spine.areas import People, Zones
 from lcr_hpc.spine.readers.boundaries import Boundaries
 from lcr_hpc.spine.twin.demand import COMMUTE_SHARE, DESTINATIONS, hourly_profile, make_jobs, make_trips
 from lcr_hpc.spine.twin.geography import CENTRE, MEAN_AREA_M2, make_geography
+from lcr_hpc.spine.twin.loading import MOST_LANES, widened
 from lcr_hpc.spine.twin.mortality import AGE_BANDS, FIRST_YEAR, LAST_YEAR, make_deaths, persons_by_band
 from lcr_hpc.spine.twin.outside import (
     A_ROAD_GATE_VEH_DAY,
@@ -228,3 +229,14 @@ def test_a_bigger_city_costs_memory_by_its_size_not_its_square():
     assert len(trips.destination) <= 4 * DESTINATIONS * 3000 + 2 * AREAS_PER_GATE * streets.zones
     assert np.diff(trips.offset[:3001]).min() > DESTINATIONS / 2
     assert peak < 300e6  # 147 MB were measured
+
+
+def test_busy_generated_roads_get_lanes_and_built_ones_keep_theirs(roads):
+    # 200,000 trips to work a day: their busiest hour is beyond four lanes, whatever the class.
+    loads = np.zeros((3, len(roads.start)))
+    loads[0] = 200_000.0
+    wide, free = widened(roads, loads), ~roads.built
+    assert free.any()
+    assert (wide.lanes[roads.built] == roads.lanes[roads.built]).all()
+    assert (wide.lanes[free] == MOST_LANES[roads.road_class[free]]).all()
+    assert (widened(roads, np.zeros_like(loads)).lanes == roads.lanes).all()
