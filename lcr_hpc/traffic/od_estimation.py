@@ -20,6 +20,7 @@ from lcr_hpc.traffic.network import SHOWN, Demand, Floats, LongInts, Network
 from lcr_hpc.traffic.od_cells import fit_cells
 from lcr_hpc.traffic.select import select_links
 from lcr_hpc.traffic.settings import TrafficSettings
+from lcr_hpc.traffic.skims import skim_used
 from lcr_hpc.traffic.turns import Turns
 from lcr_hpc.traffic.validation import geh
 
@@ -74,6 +75,7 @@ class EstimatedDemand:
     geh_before, geh_after : float64[count]
         Of the prior's flows and of the estimate's.
     movement : Movement
+        Lengths are those of the paths that the prior uses. `beyond()` says which of TAG's criteria it goes beyond.
     unseen : int64[...]
         Counted links that no trip of the class passes: the estimate can do nothing for them.
     objective : float64[round + 1]
@@ -168,6 +170,7 @@ def estimate_demand(
     trips, result = first, run(first, None)
     before = geh(result.link_flow[links], counted)
     history = [objective(result, trips)]
+    length = skim_used(result, ["distance"], vehicle_class=vehicle_class, communicator=communicator)["distance"]
     share = _proportions(result, links, vehicle_class, communicator)
     unseen = links[np.diff(share.indptr) == 0]
     left = estimation.rounds
@@ -193,7 +196,7 @@ def estimate_demand(
         share = _proportions(result, links, vehicle_class, communicator)
     demand = dataclasses.replace(moving.demand, trips=trips, source=f"{moving.demand.source}, fitted to counts")
     after = geh(result.link_flow[links], counted)
-    movement = measure_movement(moving.demand, demand, estimation.bound)
+    movement = measure_movement(moving.demand, demand, estimation.bound, length)
     return EstimatedDemand(demand, result, before, after, movement, unseen, np.array(history))
 
 
