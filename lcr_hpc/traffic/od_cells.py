@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -11,8 +12,11 @@ from lcr_hpc.errors import ModelError
 from lcr_hpc.traffic.network import Floats
 
 NEWTON_STEPS = 200
-SLOPE_SHARE = 1e-4
-DONE = 1e-12
+SEARCH_STEPS = 60
+SLOPE_LEFT = 1e-3
+"""Share of the slope at the start of a step at which its line search ends."""
+DONE = 1e-9
+"""Slope of the dual at which it is solved: this share of a count, and of its standard deviation."""
 
 
 class Fitted(NamedTuple):
@@ -53,45 +57,53 @@ def fit_cells(
     are solved by conjugate gradients, whose sums are in one order on any number of threads.
     """
     across = sp.csr_array(share.T)
+
+    def slope_at(multiplier: Floats) -> tuple[Floats, Floats]:
+        """Slope of the dual, and the trips that the multipliers call for."""
+        trips = np.clip(prior + spread * (across @ multiplier), low, high)
+        return variance * multiplier - counted + share @ trips, trips
+
     multiplier = np.zeros(counted.size)
     size = np.sqrt(variance) + np.abs(counted)
-    trips, value = _pairs(across, multiplier, counted, variance, prior, spread, low, high)
     for step in range(NEWTON_STEPS):
-        slope = variance * multiplier - counted + share @ trips
+        slope, trips = slope_at(multiplier)
         if (np.abs(slope) <= DONE * size).all():
             return Fitted(trips, step)
         inside = np.where((trips > low) & (trips < high), spread, 0.0)
         move = -_solve(share, across, inside, variance, slope)
-        fall, length = float((slope * move).sum()), 1.0
-        while True:
-            trips, now = _pairs(across, multiplier + length * move, counted, variance, prior, spread, low, high)
-            # Near the minimum the value no longer shows what the slope still does.
-            if now <= value + SLOPE_SHARE * length * fall + 1e-13 * abs(value) or length < 1e-10:
-                break
-            length /= 2.0
-        multiplier, value = multiplier + length * move, now
+        multiplier = multiplier + _length(slope_at, multiplier, move, float((slope * move).sum())) * move
     raise ModelError(
-        f"demand from counts: {NEWTON_STEPS} steps did not reach the least squares; check the counts' weights"
+        f"demand from counts: {NEWTON_STEPS} steps did not reach the least squares; give the prior more weight"
     )
 
 
-def _pairs(
-    across: sp.csr_array,
-    multiplier: Floats,
-    counted: Floats,
-    variance: Floats,
-    prior: Floats,
-    spread: Floats,
-    low: Floats,
-    high: Floats,
-) -> tuple[Floats, float]:
-    """Trips at the multipliers, (count − flow) / variance in the end, and the value of the dual, which is to fall."""
-    pull = across @ multiplier
-    trips = np.clip(prior + spread * pull, low, high)
-    moved = trips - prior
-    cost = np.divide(moved**2, spread, out=np.zeros_like(moved), where=spread > 0.0) / 2.0
-    value = (variance * multiplier**2 / 2.0 - counted * multiplier).sum() + (pull * trips - cost).sum()
-    return trips, float(value)
+def _length(
+    slope_at: Callable[[Floats], tuple[Floats, Floats]], multiplier: Floats, move: Floats, first: float
+) -> float:
+    """Length of a step, 1 at most, at which the dual no longer falls along it: by secants and halves.
+
+    Its slope along a line rises piece by piece, so that there is one such place. Against halving until the dual falls
+    enough, this takes a third of the steps where many cells are at their bounds.
+    """
+
+    def along(length: float) -> float:
+        return float((slope_at(multiplier + length * move)[0] * move).sum())
+
+    low, high, low_slope, high_slope = 0.0, 1.0, first, along(1.0)
+    if high_slope <= SLOPE_LEFT * abs(first):
+        return 1.0
+    length = 1.0
+    for turn in range(SEARCH_STEPS):
+        secant = high - high_slope * (high - low) / (high_slope - low_slope)
+        length = secant if turn % 3 != 2 else (low + high) / 2.0
+        slope = along(length)
+        if abs(slope) <= SLOPE_LEFT * abs(first):
+            break
+        if slope > 0.0:
+            high, high_slope = length, slope
+        else:
+            low, low_slope = length, slope
+    return length
 
 
 def _solve(share: sp.csr_array, across: sp.csr_array, inside: Floats, variance: Floats, right: Floats) -> Floats:

@@ -52,7 +52,7 @@ def test_a_pair_and_a_count_by_hand():
 
 
 @settings(deadline=None, derandomize=True, max_examples=25)
-@given(st.integers(0, 999), st.sampled_from([1.2, 2.0, 10.0]))
+@given(st.integers(0, 999), st.sampled_from([1.01, 1.2, 2.0, 10.0]))
 def test_cells_are_those_of_the_twin_and_between_their_bounds(seed, bound):
     rng = np.random.default_rng(seed)
     share = rng.random((3, 6)) * (rng.random((3, 6)) < 0.6)
@@ -67,8 +67,23 @@ def test_cells_are_those_of_the_twin_and_between_their_bounds(seed, bound):
     assert fit_cells(sp.csr_array(share), *arguments).trips.tobytes() == found.tobytes()
 
 
+@settings(deadline=None, derandomize=True, max_examples=25)
+@given(st.integers(0, 999), st.sampled_from([1.2, 5.0]), st.sampled_from([1e-8, 1e-4, 10.0]))
+def test_no_neighbour_between_the_bounds_fits_better(seed, bound, weight):
+    """At the least of a convex function, no direction that stays within the bounds goes down."""
+    rng = np.random.default_rng(seed)
+    share = rng.random((20, 200)) * (rng.random((20, 200)) < 0.2)
+    prior = 100.0 * rng.random(200) + 1.0
+    counted = 1.3 * (share @ prior) * rng.uniform(0.7, 1.3, 20)
+    low, high = prior / bound, prior * bound
+    found = fit_cells(sp.csr_array(share), counted, counted, prior, prior / weight, low, high).trips
+    slope = share.T @ ((share @ found - counted) / counted) + weight * (found - prior) / prior
+    allowed = np.clip(found - slope, low, high) - found
+    assert np.abs(allowed).max() < 1e-6
+
+
 def test_two_roads_and_one_count():
-    # 10 + x and 5 + 2 y minutes: ten trips part evenly. Eight are counted on the first: 18 minutes, so 6.5 on the other.
+    # 10 + x and 5 + 2 y minutes: ten trips part evenly. Eight counted on the first: 18 minutes, so 6.5 on the other.
     prior = trips((0, 1, 10.0))
     done = estimate_demand(two_zones(), prior, [0], [8.0], GAP, EstimationSettings(prior_weight=1e-6, tolerance=0.0))
     assert done.demand.trips.tolist() == pytest.approx([14.5], rel=1e-3)
