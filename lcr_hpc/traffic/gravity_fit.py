@@ -67,9 +67,9 @@ def fit_mean_cost(
     Notes
     -----
     Of the exponential function the mean cost, of the combined one both means, are what maximum likelihood equates
-    (Evans, Transportation Research 5, 1971). One parameter: G. M. Hyman, The calibration of trip distribution models,
-    Environment and Planning 1 (1969): begin at 1.5 / mean, bracket, then secants (Brent's, which never leaves the
-    bracket). Two: Gauss–Newton from the fitted exponential.
+    (A. W. Evans, Transportation Research 5, 1971). One parameter: G. M. Hyman, The calibration of trip distribution
+    models, Environment and Planning 1 (1969): begin at 1.5 / mean, bracket, then secants (Brent's, which never leaves
+    the bracket). Two: Gauss–Newton from the fitted exponential.
     """
     _known(family, FAMILIES)
     wrong = [name for name, value in (("mean_cost", mean_cost), ("mean_log_cost", mean_log_cost)) if _odd(value)]
@@ -142,7 +142,7 @@ def fit_trip_lengths(
 
     Notes
     -----
-    Bins: rows, columns and bins fitted in turn, A. W. Evans and H. R. Kirby, A three-dimensional Furness procedure for
+    Bins: rows, columns and bins fitted in turn, S. P. Evans and H. R. Kirby, A three-dimensional Furness procedure for
     calibrating gravity models, Transportation Research 8 (1974).
     """
     _known(family, ("bins", *FAMILIES))

@@ -171,7 +171,7 @@ def estimate_demand(
     before = geh(result.link_flow[links], counted)
     history = [objective(result, trips)]
     length = skim_used(result, ["distance"], vehicle_class=vehicle_class, communicator=communicator)["distance"]
-    share = _proportions(result, links, vehicle_class, communicator)
+    share = link_proportions(result, links, vehicle_class, communicator)
     unseen = links[np.diff(share.indptr) == 0]
     left = estimation.rounds
     while left > 0:
@@ -193,17 +193,17 @@ def estimate_demand(
         history.append(value)
         if history[-2] - value <= estimation.tolerance * history[-2]:
             break
-        share = _proportions(result, links, vehicle_class, communicator)
+        share = link_proportions(result, links, vehicle_class, communicator)
     demand = dataclasses.replace(moving.demand, trips=trips, source=f"{moving.demand.source}, fitted to counts")
     after = geh(result.link_flow[links], counted)
     movement = measure_movement(moving.demand, demand, estimation.bound, length)
     return EstimatedDemand(demand, result, before, after, movement, unseen, np.array(history))
 
 
-def _proportions(
-    result: Assignment, links: LongInts, vehicle_class: int, communicator: Communicator | None
+def link_proportions(
+    result: Assignment, links: LongInts, vehicle_class: int = 0, communicator: Communicator | None = None
 ) -> sp.csr_array:
-    """Flow on each counted link of a trip of each pair, PCU, CSR [count, pair]."""
+    """Flow that one trip of each pair of a class puts on each of some links, PCU, CSR [link, pair]."""
     pcu = result.problem.classes[vehicle_class].pcu
     rows = [
         sp.csr_array(pcu * select_links(result, [link], communicator=communicator).share[vehicle_class][None, :])

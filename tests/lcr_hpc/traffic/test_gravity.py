@@ -126,6 +126,17 @@ def test_the_mean_cost_falls_as_the_rate_grows(seed, rate, more):
     assert near < far
 
 
+@settings(deadline=None, derandomize=True, max_examples=25)
+@given(st.integers(0, 999), st.integers(0, 63), st.floats(0.1, 10.0))
+def test_a_pair_that_becomes_dearer_loses_trips(seed, pair, more):
+    cost, rows, columns = city(8, seed)
+    dearer = cost.copy()
+    dearer.flat[pair] += more
+    model = Deterrence(0.5, 0.1)
+    before, after = (gravity_trips(c, rows, columns, model).trips for c in (cost, dearer))
+    assert after.flat[pair] < before.flat[pair]
+
+
 def test_without_deterrence_trips_are_the_product_of_their_ends():
     cost, rows, columns = city()
     done = gravity_trips(cost, rows, columns, Deterrence())

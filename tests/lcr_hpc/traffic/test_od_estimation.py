@@ -21,6 +21,7 @@ from lcr_hpc.traffic import (
     measure_movement,
 )
 from lcr_hpc.traffic.od_cells import fit_cells
+from lcr_hpc.traffic.od_estimation import link_proportions
 from tests.lcr_hpc.traffic.sioux_falls import sioux_falls
 from tests.lcr_hpc.traffic.test_equilibrium import trips, two_zones
 from tests.reference import od_cells as twin
@@ -139,6 +140,17 @@ def test_counts_that_are_met_move_nothing_and_a_bound_of_one_neither(disturbed):
     assert again.demand.trips.tobytes() == tight.demand.trips.tobytes()
 
 
+def test_threads_do_not_change_a_byte(disturbed):
+    network, _, prior, links, flow = disturbed
+    three = TrafficSettings(relative_gap=1e-5, origin_blocks=3)
+    one, two = (
+        estimate_demand(network, prior, links, flow[links], three, EstimationSettings(rounds=2), threads=threads)
+        for threads in (1, 2)
+    )
+    assert one.demand.trips.tobytes() == two.demand.trips.tobytes()
+    assert one.objective.tobytes() == two.objective.tobytes()
+
+
 def test_one_class_moves_the_others_stay():
     classes = [VehicleClass("cars", trips((0, 1, 6.0))), VehicleClass("lorries", trips((0, 1, 2.0)), pcu=2.0)]
     done = estimate_demand(
@@ -153,6 +165,17 @@ def test_one_class_moves_the_others_stay():
     # 14.5 PCU in all, as with one class: 6 of cars, so 4.25 lorries.
     assert done.demand.trips.tolist() == pytest.approx([4.25], rel=1e-3)
     assert done.assignment.class_flow.sum(axis=1)[0] == pytest.approx(12.0)
+
+
+def test_proportions_times_trips_of_all_classes_are_the_flow(disturbed):
+    network, demand, _, links, _ = disturbed
+    classes = [
+        VehicleClass("cars", demand),
+        VehicleClass("lorries", dataclasses.replace(demand, trips=0.1 * demand.trips), pcu=2.0),
+    ]
+    result = assign(network, classes, TrafficSettings(relative_gap=1e-4))
+    flow = sum(link_proportions(result, links, k) @ c.demand.trips for k, c in enumerate(classes))
+    assert flow == pytest.approx(result.link_flow[links], rel=1e-10)
 
 
 def test_pairs_that_no_count_sees_stay_and_a_link_that_nobody_passes_is_named():
