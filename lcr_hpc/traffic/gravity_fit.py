@@ -18,7 +18,7 @@ from lcr_hpc.traffic.gravity import (
     arrange_cells,
     distribute,
 )
-from lcr_hpc.traffic.network import Floats, LongInts
+from lcr_hpc.traffic.network import SHOWN, Floats, LongInts
 from lcr_hpc.traffic.trip_costs import checked_bins, mean_pair_cost
 
 FAMILIES = ("exponential", "power", "combined")
@@ -201,8 +201,8 @@ def _fit_one(model: Callable[[Deterrence], Gravity], wanted: float, family: str,
             held = before
         if held > 0.0 and before - held <= 1e-12:
             raise ModelError(
-                f"gravity: a mean cost of {wanted:g} is below {(1 + held) * wanted:.6g}, the least that was found for "
-                "these totals; check its unit, and the cost of trips within a zone"
+                f"gravity: a mean cost of {wanted:g} is below {(1 + held) * wanted:.6g}, the least that could be "
+                "balanced for these totals; check its unit, and the cost of trips within a zone"
             )
     found = float(brentq(off, low, high, xtol=1e-15 * high, rtol=4.0 * np.finfo(float).eps))
     done = model(Deterrence(found, 0.0) if family == "power" else Deterrence(0.0, found))
@@ -240,6 +240,15 @@ def _fit_bins(
     tolerance: float,
 ) -> Gravity:
     factor = np.where(share > 0.0, 1.0, 0.0)
+    used = share[number] > 0.0
+    for what, line, total in (("from", cells.row, origin_total), ("to", cells.column, destination_total)):
+        ends = np.asarray(total, np.float64)
+        lost = np.flatnonzero((ends > 0.0) & (np.bincount(line[used], minlength=ends.size)[: ends.size] == 0))
+        if lost.size:
+            named = ", ".join(map(str, lost[:SHOWN]))
+            raise InputError(
+                f"gravity: all pairs {what} zone {named} are in bins without trips; join those to the next"
+            )
     worst = np.inf
     for _ in range(ROUNDS):
         done = distribute(cells, origin_total, destination_total, BinnedDeterrence(edges, factor), 1e-11)

@@ -168,7 +168,7 @@ def test_what_cannot_be_is_said():
     free = gravity_trips(cost, rows, columns, Deterrence()).mean_cost
     with pytest.raises(ModelError, match=f"above {free:.5g}"):
         fit_mean_cost(cost, rows, columns, 1000.0)
-    with pytest.raises(ModelError, match="the least that was found for these totals"):
+    with pytest.raises(ModelError, match="the least that could be balanced for these totals"):
         fit_mean_cost(cost, rows, columns, 0.5)
     for call, message in (
         (lambda: gravity_trips(-TWO, [1, 1], [1, 1], Deterrence()), r"from 0 up; .* 0 → 1 \(-1\), 1 → 0 \(-1\)"),
@@ -182,6 +182,7 @@ def test_what_cannot_be_is_said():
         (lambda: fit_trip_lengths(TWO, [1, 1], [1, 1], [0.0, 2.0], [-1]), "1 numbers from 0 up"),
         (lambda: fit_trip_lengths(TWO, [1, 1], [1, 1], [0.5, 2.0], [1]), "2 costs from 0 to 0 lie outside"),
         (lambda: fit_trip_lengths(TWO, [1, 1], [1, 1], [0, 0.5, 0.7, 2], [1, 1, 1]), r"0.5 to 0.7 \(1\); join them"),
+        (lambda: fit_trip_lengths(TWO[:, :1], [1, 1], [2], [0, 0.5, 2], [0, 1]), "all pairs from zone 0 are in bins"),
         (lambda: mean_costs(np.ones((3, 2)), TWO), r"trips are \(3, 2\), costs \(2, 2\)"),
         (lambda: mean_costs(np.zeros((2, 2)), TWO), "no trips between zones with a cost"),
     ):
