@@ -128,6 +128,40 @@ class PointSourcesConfig(FeedConfig):
     )
 
 
+Lever = Literal["bev", "retrofit", "heat_pumps", "grid", "hgv"]
+Range = tuple[float, float, float]
+
+
+def _assumed_levers() -> dict[Lever, dict[int, Range]]:
+    """An illustration: no official path is among the data at hand."""
+    return {
+        "bev": {2030: (0.2, 0.3, 0.4), 2040: (0.6, 0.8, 0.95)},
+        "retrofit": {2040: (0.1, 0.2, 0.3)},
+        "heat_pumps": {2030: (0.03, 0.08, 0.15), 2040: (0.2, 0.4, 0.7)},
+        "grid": {2030: (0.4, 0.6, 0.8), 2040: (0.7, 0.85, 0.97)},
+        "hgv": {2030: (0.01, 0.03, 0.08), 2040: (0.1, 0.3, 0.6)},
+    }
+
+
+class PathwayConfig(_Section):
+    """The way to net zero: an ensemble of pathways whose base is the night's year."""
+
+    end_year: int = Field(2040, ge=2021, le=2050, description="Last year; carbon has a value up to 2050")
+    levers: dict[Lever, dict[int, Range]] = Field(
+        default_factory=_assumed_levers,
+        description="Low, likeliest and high share by lever and year, 0 in the night's year, straight between the "
+        "years: the defaults are assumptions that illustrate, not plans; {} = none is pulled",
+    )
+    parameters: dict[str, Range] = Field(
+        default_factory=dict,
+        description="Low, likeliest and high of heat_pump_performance, boiler_efficiency, electric_drive_ratio, "
+        "road_base, energy_base in place of the model's assumptions",
+    )
+    budget_kt: float | None = Field(None, description="Carbon budget of the years after the night's, kt; null = none")
+    members: int = Field(10_000, ge=16, le=200_000, description="Pathways in the ensemble")
+    seed: int = Field(2040, ge=0, description="Seed of the ensemble's design")
+
+
 class CarbonConfig(_Section):
     """Emissions and concentrations of road traffic."""
 
@@ -171,6 +205,7 @@ class CarbonConfig(_Section):
     point_sources: PointSourcesConfig | None = Field(
         None, description="File of large installations for the territorial total; null = that sector is left out"
     )
+    pathway: PathwayConfig = PathwayConfig()
     background_ug_m3: dict[str, float] = Field(
         default_factory=dict,
         description="Background by pollutant where the air feed has none; empty = the feed must have it",

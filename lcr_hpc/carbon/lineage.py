@@ -9,6 +9,8 @@ from lcr_hpc.store.manifest import Source, fingerprint_file
 
 TABLES = (
     "briggs_urban_sigma",
+    "carbon_values_desnz2023",
+    "discount_rates_green_book",
     "electric_car_tag",
     "electric_share_lcr",
     "energy_co2_desnz",
@@ -47,6 +49,20 @@ SOURCES = {
         tier="open",
         licence="Open Government Licence v3.0",
         attribution="Contains public sector information of DESNZ and ONS, OGL v3.0",
+    ),
+    "carbon-values": Source(
+        title="Carbon values of DESNZ 2023 and discount rates of HM Treasury's Green Book",
+        nature="real",
+        tier="open",
+        licence="Open Government Licence v3.0",
+        attribution="Contains public sector information of DESNZ and HM Treasury, OGL v3.0",
+    ),
+    "pathway-levers": Source(
+        title="Levers and parameters of the pathway to net zero: assumptions of the configuration",
+        nature="modelled",
+        tier="open",
+        licence="this project's",
+        attribution="lcr-hpc",
     ),
 }
 """Sources that enter with the coefficients, by catalogue identifier."""

@@ -26,6 +26,7 @@ from lcr_hpc.carbon.energy import USES
 from lcr_hpc.carbon.fleet import curve_of_road_class, fleet_average_curves, road_class_curves
 from lcr_hpc.carbon.grid import grid_lines_account, regular_edges
 from lcr_hpc.carbon.lineage import SOURCES, table_fingerprints
+from lcr_hpc.carbon.pathway_stage import pathway, pathway_settings, pathway_sizes
 from lcr_hpc.carbon.slab import HourSlab, emit_hour
 from lcr_hpc.carbon.territory_stage import point_source, territory
 from lcr_hpc.carbon.units import G_PER_KG, G_PER_T
@@ -68,6 +69,7 @@ def run_carbon(config: Config, layout: Layout, backend: Backend) -> Manifest:
     settings = config.carbon
     curves = road_class_curves(fleet_average_curves(settings.fleet_year), settings.vehicle_mix)
     of_class = curve_of_road_class(curves, ROAD_CLASSES)
+    ahead = pathway_settings(config)
     made_from = [read_manifest(layout.manifest(name)) for name in INPUTS]
     begin_stage(layout.manifest("carbon"))
     stores = {name: open_store(layout.store(name), name) for name in INPUTS}
@@ -90,6 +92,7 @@ def run_carbon(config: Config, layout: Layout, backend: Backend) -> Manifest:
         "area": areas.sizes["area"],
     }
     sizes["sector"] = 1 + len(USES) + (settings.point_sources is not None)
+    sizes |= pathway_sizes(ahead, sizes["sector"])
     if settings.receptor_grid_m is not None:
         across, up = receptor_edges(areas, settings.receptor_grid_m)
         sizes |= {"receptor_x": across.size - 1, "receptor_y": up.size - 1}
@@ -109,6 +112,7 @@ def run_carbon(config: Config, layout: Layout, backend: Backend) -> Manifest:
     if year:
         annual = run_year(config, layout, backend, stores, year, curves, of_class)
     values, land = territory(config, stores, curves, of_class, ROAD_CLASSES)
+    ways, way = pathway(config, ahead, stores, values, ROAD_CLASSES, backend)
     if settings.receptor_grid_m is not None:
         write_receptors(layout, areas, settings.receptor_grid_m)
 
@@ -130,6 +134,7 @@ def run_carbon(config: Config, layout: Layout, backend: Backend) -> Manifest:
             "road_type": list(ROAD_CLASSES),
             **totals,
             **values,
+            **ways,
         },
     )
     files = _write_rasters(layout, settings, grid, x_edges, y_edges, areas, annual is not None)
@@ -141,6 +146,7 @@ def run_carbon(config: Config, layout: Layout, backend: Backend) -> Manifest:
         "hours": int(hours.size),
         **air,
         "territory": land,
+        "pathway": way,
         "files": files,
         "annual_mean": annual
         or f"none: weather.zarr covers less than {LEAST_HOURS} hours of the year that ends with the night",

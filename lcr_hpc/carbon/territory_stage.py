@@ -54,7 +54,7 @@ def territory(
     by_district = np.zeros(len(codes))
     np.add.at(by_district, of_area, residents)
     co2 = POLLUTANTS.index("CO2")
-    road = _road_year(config, stores, curves, curve_index, co2)
+    road = road_year(config, stores, curves, curve_index, co2)
     energy = district_energy(codes, by_district, settings.energy_year)
 
     sectors, basis, columns = ["road"], ["CO2"], [road]
@@ -85,7 +85,7 @@ def territory(
         "sector_basis": basis,
         "territory_kt_year": kt,
         "home_energy_co2e_t_year": a_head[of_area] * residents,
-        "plug_in_co2e_kt_year": _road_year(config, stores, plug_in, plug_index, 0),
+        "plug_in_co2e_kt_year": road_year(config, stores, plug_in, plug_index, 0),
     }
     beside = _beside(codes, road)
     results = {
@@ -108,7 +108,7 @@ def point_source(config: Config) -> dict[str, Source]:
     return {"point-sources": Source(given.title, given.nature, given.tier, given.licence, given.attribution)}
 
 
-def _road_year(
+def road_year(
     config: Config, stores: dict[str, xr.Dataset], curves: EmissionCurves, curve_index: NDArray[np.int64], k: int
 ) -> NDArray[np.float64]:
     """Kilotonnes of a year by district: each period's hour times its hours in the year; roads outside are in none."""

@@ -101,6 +101,7 @@ def test_concentration_is_background_and_the_roads_of_the_day(region, tmp_path):
     assert "annual_concentration_ug_m3" not in carbon
     assert set(manifest.sources) == {
         "network", "areas", "weather", "air", "traffic", "emission-curves", "vehicle-mix", "district-energy",
+            "carbon-values", "pathway-levers",
     }  # fmt: skip
     assert "coefficients/fuel_consumption_tag.csv" in manifest.files
 
