@@ -173,7 +173,7 @@ def spine_ingest(config: ConfigOption = None, root: RootOption = None) -> None:
     """Read the landed feeds into the spine's stores."""
     from lcr_hpc.spine.stage import run_ingest
 
-    run_ingest(*_night(config, root))
+    _map_stage(run_ingest, config, root)
 
 
 @app.command()

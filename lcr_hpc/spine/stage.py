@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from lcr_hpc.compute.backends import Backend
 from lcr_hpc.config import Config
 from lcr_hpc.errors import InputError
 from lcr_hpc.spine.feeds import write_feeds
@@ -21,9 +22,9 @@ from lcr_hpc.store.layout import Layout
 
 READERS = (
     ingest_mortality, ingest_network, ingest_demand, ingest_services,
-    ingest_counts, ingest_air, ingest_weather, ingest_energy,
+    ingest_air, ingest_weather, ingest_energy,
 )  # fmt: skip
-"""Every feed but the areas, in the order of the data dictionary"""
+"""Every feed but the areas and the counts, in the order of the data dictionary"""
 
 
 def run_twin(config: Config, layout: Layout) -> None:
@@ -42,10 +43,11 @@ def write_twin(out: Path, config: Config) -> None:
     write_feeds(out, config)
 
 
-def run_ingest(config: Config, layout: Layout) -> None:
+def run_ingest(config: Config, layout: Layout, backend: Backend | None = None) -> None:
     """Read `<root>/spine/incoming` into the nine stores of the spine.
 
-    The same files change nothing; another day touches its own shards alone; a corrected file replaces its day.
+    The same files change nothing and are not parsed again; another day touches its own shards alone; a corrected
+    file replaces its days. Large feeds are read on the backend, by default in this process.
 
     Raises
     ------
@@ -65,6 +67,8 @@ def run_ingest(config: Config, layout: Layout) -> None:
         for read in READERS:
             with problems.collecting():
                 writers.append(read(layout, areas))
+        with problems.collecting():
+            writers.append(ingest_counts(layout, areas, backend))
     problems.raise_if_any("the feeds cannot be stored")
     for write in writers:
         write()

@@ -170,7 +170,7 @@ def _array_options(v: Variable, sizes: Mapping[str, int]) -> dict[str, Any]:
         "dimension_names": v.dims,
         "attributes": attributes,
     }
-    if v.dtype != "str":
+    if v.dtype != "str" and shape:
         # A shard holds one chunk as long as it is small (a day of 4,096 sites is 393 kB); zstd-1 with bitshuffle beat
         # plain zstd on time and on ratio.
         options["shards"] = shards
@@ -233,7 +233,7 @@ def _wrong_dimensions(path: Path, store: str) -> list[str]:
     return [
         f"{path.name}: `{name}` has dimensions {dims}, wanted {REGISTRY[store][name].dims}; run its stage again"
         for name, dims in sorted(found.items())
-        if name in REGISTRY[store] and dims != REGISTRY[store][name].dims
+        if name in REGISTRY[store] and (dims or ()) != REGISTRY[store][name].dims
     ]
 
 

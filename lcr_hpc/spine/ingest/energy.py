@@ -2,42 +2,62 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import numpy as np
+
+from lcr_hpc.errors import InputError
 from lcr_hpc.spine.ingest.areas import Areas
 from lcr_hpc.spine.ingest.days import SeriesStore
-from lcr_hpc.spine.ingest.observations import Days, daily_files, put, writer
+from lcr_hpc.spine.ingest.observations import Days, read_batch, writer
 from lcr_hpc.spine.ingest.whole import Write, read_origin
-from lcr_hpc.spine.problems import Problems, few
-from lcr_hpc.spine.readers.series import Quarantine, read_wide, within
+from lcr_hpc.spine.problems import few
+from lcr_hpc.spine.readers.series import Ints, Quarantine, read_wide, within
 from lcr_hpc.store.layout import Layout
 
 MOST_KWH = 1e6
 """In half an hour: more than the whole region draws"""
 
 
+PATTERN = "electricity_*.csv"
+
+
 def ingest_energy(layout: Layout, areas: Areas) -> Write:
-    """Read the half hours; the store has no flags, so what is implausible is missing there and stands in quarantine."""
-    folder, rejected, problems = layout.incoming / "energy", Quarantine(), Problems()
-    msoas = areas.zones.msoa_code
+    """Read the half hours; one that is implausible is in quarantine and in no hour."""
+    msoas, halves = areas.zones.msoa_code, Days()
     column = {name: i for i, name in enumerate(msoas)}
-    halves: Days = {}
-    for path in daily_files(folder, "electricity_*.csv"):
-        with problems.collecting():
-            table, half = read_wide(path, "time_utc", 30, rejected)
-            names = table.columns.drop("time_utc")
-            if unknown := [c for c in names if c not in column]:
-                problems.add(f"{path}: columns that are no MSOA of the lookup: {few(unknown)}")
-                continue
-            for name in names:
-                kwh = within(path, name, table[name], (0.0, MOST_KWH), rejected)
-                put(halves, half, column[name], len(msoas), {"electricity_kwh": kwh}, per_day=48)
-    problems.raise_if_any("the electricity cannot be read")
-    days: Days = {
-        day: {name: value.reshape(24, 2, -1).sum(axis=1) for name, value in table.items()}
-        for day, table in halves.items()
-    }
+
+    def read(path: Path, rejected: Quarantine) -> Ints:
+        table, half = read_wide(path, "time_utc", 30, rejected)
+        names = table.columns.drop("time_utc")
+        if unknown := [c for c in names if c not in column]:
+            raise InputError(f"{path}: columns that are no MSOA of the lookup: {few(unknown)}")
+        for name in names:
+            kwh = within(path, name, table[name], (0.0, MOST_KWH), rejected)
+            halves.put(half, column[name], len(msoas), {"electricity_kwh": kwh}, per_day=48)
+        return half // 2
+
     origin = read_origin(layout, "energy")
+    batch = read_batch(layout, origin, "energy", (PATTERN,), read)
+    days = Days()
+    for day, table in halves.table.items():
+        kwh = table["electricity_kwh"].reshape(24, 2, -1).sum(axis=1)
+        days.table[day] = {"electricity_kwh": kwh, "electricity_source": np.where(np.isnan(kwh), -1, 0).astype(np.int8)}
+    for day, marks in halves.jump.items():
+        days.jump[day] = {n: np.logical_or.reduce(m.reshape(24, 2, -1), axis=1) for n, m in marks.items()}
+    points = np.bincount(areas.zones.msoa, minlength=len(msoas))
     spec = SeriesStore(
-        layout.store("energy"), layout.manifest("energy"), "energy", origin.recipe, "msoa", {"msoa": msoas},
-        ("electricity_kwh",), {},
-    )  # fmt: skip
-    return writer(layout, origin, spec, days, rejected)
+        path=layout.store("energy"),
+        manifest=layout.manifest("energy"),
+        store="energy",
+        recipe=origin.recipe,
+        site="msoa",
+        sites={
+            "msoa": msoas,
+            "msoa_x": np.round(np.bincount(areas.zones.msoa, areas.zones.x, len(msoas)) / points, 1),
+            "msoa_y": np.round(np.bincount(areas.zones.msoa, areas.zones.y, len(msoas)) / points, 1),
+        },
+        values=("electricity_kwh", "electricity_source"),
+        other={"source": [PATTERN]},
+    )
+    return writer(batch, spec, days)

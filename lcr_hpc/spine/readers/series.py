@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -29,10 +29,6 @@ class Quarantine:
         values = ["" if pd.isna(v) else str(v) for v in chosen]
         self.rows += [(path.name, int(i) + 2, column, v, reason) for i, v in zip(chosen.index, values, strict=True)]
 
-    def table(self) -> pd.DataFrame:
-        """Return one row a rejected cell, in file and line order."""
-        return pd.DataFrame(sorted(self.rows), columns=["file", "line", "column", "value", "reason"])
-
 
 def read_rows(path: Path, columns: Iterable[str], quarantine: Quarantine) -> pd.DataFrame:
     """Read a table as text; rows with fewer fields than the header (a file that was cut off) go to quarantine."""
@@ -57,7 +53,7 @@ def read_wide(
     minutes : int
         Length of the interval.
     quarantine : Quarantine
-        Gets rows with no readable time, with a time between two intervals, or with a time that came before.
+        Gets rows with no readable time or with a time between two intervals.
     columns : iterable of str
         Further columns that must be there.
 
@@ -73,9 +69,7 @@ def read_wide(
     seconds = since_1970(stamp, "s")
     between = ~nothing & (seconds % (60 * minutes) != 0)
     quarantine.add(path, table[time_column], between, time_column, f"not on {minutes} minutes")
-    again = pd.Series(seconds).duplicated().to_numpy() & ~nothing & ~between
-    quarantine.add(path, table[time_column], again, time_column, "time stands twice")
-    good = ~nothing & ~between & ~again
+    good = ~nothing & ~between
     return table[good], seconds[good] // (60 * minutes)
 
 
@@ -102,18 +96,3 @@ def within(path: Path, column: str, text: pd.Series, limits: tuple[float, float]
         out = (value < limits[0]) | (value > limits[1])
     quarantine.add(path, text, out, column, f"outside {limits[0]:g} to {limits[1]:g}")
     return np.where(out, np.nan, value)
-
-
-def flag_values(
-    value: npt.NDArray[np.float64],
-    low: float,
-    high: float,
-    sentinel: Callable[[npt.NDArray[np.float64]], npt.NDArray[np.bool_]],
-) -> npt.NDArray[np.int8]:
-    """Flags by the dictionary's order: 0 good, 1 missing, 2 sentinel, 3 out of range; values stay as they are."""
-    flag = np.zeros(value.shape, dtype=np.int8)
-    with np.errstate(invalid="ignore"):
-        flag[(value < low) | (value > high)] = 3
-        flag[sentinel(value)] = 2
-    flag[np.isnan(value)] = 1
-    return flag

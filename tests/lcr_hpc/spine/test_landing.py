@@ -20,11 +20,11 @@ from lcr_hpc.store.slabs import open_store
 
 
 def _bytes(folder: Path) -> dict[str, bytes]:
-    return {str(f.relative_to(folder)): f.read_bytes() for f in sorted(folder.rglob("*")) if f.is_file()}
+    return {str(f.relative_to(folder)): f.read_bytes() for f in sorted(folder.glob("spine/**/*")) if f.is_file()}
 
 
 def _times(folder: Path) -> dict[str, int]:
-    return {str(f.relative_to(folder)): f.stat().st_mtime_ns for f in sorted(folder.rglob("*")) if f.is_file()}
+    return {str(f.relative_to(folder)): f.stat().st_mtime_ns for f in sorted(folder.glob("spine/**/*")) if f.is_file()}
 
 
 @pytest.mark.parametrize("moves", [0, 9])
