@@ -176,6 +176,18 @@ def spine_ingest(config: ConfigOption = None, root: RootOption = None) -> None:
     _map_stage(run_ingest, config, root)
 
 
+@spine_app.command("compact")
+def spine_compact(
+    store: Annotated[str, typer.Argument(help="counts, air, weather or energy")],
+    config: ConfigOption = None,
+    root: RootOption = None,
+) -> None:
+    """Write a snapshot of a store of days with a shard a month, checked value by value; the day store stays."""
+    from lcr_hpc.spine.compact import compact
+
+    print(compact(_night(config, root)[1], store))
+
+
 @app.command()
 def traffic(config: ConfigOption = None, root: RootOption = None) -> None:
     """Assign each period's demand to the road network; under mpiexec or srun, over the ranks."""

@@ -24,6 +24,8 @@ from numcodecs import blosc
 from lcr_hpc.errors import StoreError
 from lcr_hpc.store.variables import variable
 
+# Threads come from outside, as workers: for shards of 400 kB Blosc's own cost more than they bring.
+blosc.use_threads = False
 _LEFT = ".partial"
 _INDEX = struct.Struct("<QQ")
 _WANTED = {"cname": "zstd", "clevel": 1, "shuffle": "bitshuffle", "blocksize": 0}

@@ -52,7 +52,7 @@ def create_store(
     shapes has no meaning; its slabs must then all be written again.
     """
     wanted = [variable(store, n) for n in only] if only is not None else _possible(store, sizes)
-    plan = {v.name: _array_options(v, sizes) for v in wanted}
+    plan = {v.name: array_options(v, sizes) for v in wanted}
     if _same(path, plan, dict(attrs or {})):
         return
     if path.exists():
@@ -153,7 +153,8 @@ def _possible(store: str, sizes: Mapping[str, int]) -> list[Variable]:
     return [v for v in REGISTRY[store].values() if set(v.dims) <= set(sizes)]
 
 
-def _array_options(v: Variable, sizes: Mapping[str, int]) -> dict[str, Any]:
+def array_options(v: Variable, sizes: Mapping[str, int]) -> dict[str, Any]:
+    """What zarr must be told to make a variable's array for some sizes of its dimensions."""
     missing = [d for d in v.dims if d not in sizes]
     if missing:
         raise StoreError(f"{v.name}: no size for dimension {', '.join(missing)}", field=v.name)

@@ -114,7 +114,8 @@ def _all_sites(spec: SeriesStore, old: Mapping[str, npt.NDArray[Any]]) -> dict[s
         return dict(spec.sites)
     new = {name: np.asarray(v) for name, v in spec.sites.items()}
     if old.keys() >= new.keys():
-        gone = ~np.isin(old[spec.site], new[spec.site])
+        here = set(new[spec.site])  # np.isin compares text pair by pair: half a second for 4,096 sites
+        gone = np.array([name not in here for name in old[spec.site]], dtype=bool)
         new = {n: np.concatenate([v.astype(object), old[n][gone].astype(object)]) for n, v in new.items()}
         new = {n: v if n == spec.site else v.astype(old[n].dtype) for n, v in new.items()}
     order = np.argsort(new[spec.site], kind="stable")
