@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import importlib
 import os
 import sys
 from pathlib import Path
@@ -70,6 +71,7 @@ def rows_of(first: str, hours: int, seed: int = 1, sites: int = len(SITES)) -> l
 
 def serve(root: Path) -> None:
     """For each line of stdin ingest in a forked process: its pid, then how it ended (0, or the signal)."""
+    importlib.import_module("dask.array")  # what an ingest would import first, so that each fork begins at once
     for _ in sys.stdin:
         if (child := os.fork()) == 0:
             ingest(Layout(root, dt.date(2025, 10, 15)))
