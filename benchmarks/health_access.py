@@ -1,6 +1,6 @@
 """E2SFCA with a Gaussian decay against PySAL's access: first that they agree, then their times, turn by turn.
 
-    python -m venv peers && peers/bin/pip install esda==2.9.0 access==1.1.10.post3
+    python -m venv peers && peers/bin/pip install esda==2.9.0 access==1.1.10.post3 numba
     python benchmarks/health_access.py --peer peers/bin/python [--areas 35000 --services 2000 --reach 430]
 
 Bar at 15 million pairs (the sizes above): at least 20 times as fast, below 600 MB. By default a smaller problem.

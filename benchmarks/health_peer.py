@@ -1,6 +1,6 @@
 """esda's and access's side of health_local_moran.py and health_access.py: run by the Python they are installed in.
 
-    python -m venv peers && peers/bin/pip install esda==2.9.0 access==1.1.10.post3
+    python -m venv peers && peers/bin/pip install esda==2.9.0 access==1.1.10.post3 numba
 
 Takes the folder of the problem on the command line and one task a line on stdin, as JSON; answers each with one line:
 the seconds of the work alone. Results go to peer.npz in that folder.

@@ -63,7 +63,10 @@ def run(
     """Run the whole night, or up to a target, with live progress and time left."""
     from lcr_hpc.night import run_night
 
-    raise typer.Exit(run_night(config, root=root, profile=profile, cores=cores, targets=tuple(targets or ())))
+    code = run_night(config, root=root, profile=profile, cores=cores, targets=tuple(targets or ()))
+    if code == 0 and (not targets or {"publish", "night"} & set(targets)):
+        _say_comparison(config, root)
+    raise typer.Exit(code)
 
 
 @app.command()
@@ -188,6 +191,41 @@ def spine_compact(
     print(compact(_night(config, root)[1], store))
 
 
+@spine_app.command("check")
+def spine_check(
+    file: Annotated[Path, typer.Argument(help="A feed's file, plain, .gz or .zip")],
+    form: Annotated[str, typer.Option("--format", help="Name of its format; docs/feeds.md lists them")],
+    option: Annotated[list[str] | None, typer.Option(help="name=value, as the dataset would say it")] = None,
+    json: JsonOption = False,
+) -> None:
+    """Read one file by its format; print what would be kept, flagged and refused, with the first reasons."""
+    from lcr_hpc.spine.check import check_file, describe, parse_options
+    from lcr_hpc.traffic.readings import READERS
+
+    reading = check_file(file, form, parse_options(option or []), READERS)
+    print(describe(reading, as_json=json))
+    if not len(reading.table):
+        raise InputError(f"{file} has nothing that can be taken; see the reasons, and check the format and its options")
+
+
+@spine_app.command("roads")
+def spine_roads(
+    file: Annotated[Path, typer.Argument(help="OpenStreetMap .osm.pbf, or Overture segments in .geojson or .parquet")],
+    out: Annotated[Path, typer.Option(help="Folder for node.csv, link.csv and config.csv (GMNS)")],
+) -> None:
+    """Turn a map's roads into a network: the part where every junction reaches every other, in British metres."""
+    from lcr_hpc.spine.readers.osm import read_osm
+    from lcr_hpc.spine.readers.overture import read_overture
+
+    whole = read_osm(file) if ".osm" in file.suffixes else read_overture(file)
+    network = whole.largest()
+    network.write_gmns(out)
+    print(
+        f"{len(network.start):,} links between {len(network.x):,} nodes, {network.metres.sum() / 1000:,.1f} km by "
+        f"direction, in {out}; left out, since not every place reaches them: {len(whole.start) - len(network.start):,}"
+    )
+
+
 @app.command()
 def traffic(config: ConfigOption = None, root: RootOption = None) -> None:
     """Assign each period's demand to the road network; under mpiexec or srun, over the ranks."""
@@ -235,6 +273,16 @@ def verify(snapshot: Annotated[Path, typer.Argument(help="Folder of a published 
 
 
 @app.command()
+def compare(config: ConfigOption = None, root: RootOption = None) -> None:
+    """Show the night's release against published figures, both years named."""
+    if not _say_comparison(config, root):
+        raise InputError(
+            f"{_night(config, root)[1].published} has no release of this night with published figures; name some under "
+            "`spine.feeds` (configs/lcr.yaml does), then `lcr run`"
+        )
+
+
+@app.command()
 def rollback(
     snapshot: Annotated[
         str | None, typer.Argument(help="Name of a release; by default the one before `latest`")
@@ -261,12 +309,29 @@ def assign(
         int | None, typer.Option(min=1, help="Blocks of origins: part of the problem, not of the machine")
     ] = None,
     threads: Annotated[int, typer.Option(min=1, help="Blocks that a rank works on at once")] = 1,
-    out: Annotated[Path | None, typer.Option(help="CSV of link flows and costs in the file's link order")] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Link flows and costs in the file's link order: CSV, or GeoParquet by .parquet")
+    ] = None,
+    classes: Annotated[
+        Path | None, typer.Option(help="CSV of classes: name, trips or share, value_of_time, pcu, toll_weight, use …")
+    ] = None,
+    preload: Annotated[Path | None, typer.Option(help="CSV of fixed PCU/h: init_node, term_node, flow")] = None,
+    turns: Annotated[
+        Path | None, typer.Option(help="CSV of turns: from_node, via_node, to_node, penalty in minutes, blank = ban")
+    ] = None,
+    delay_function: Annotated[str | None, typer.Option(help="bpr, bpr2, conical or akcelik, for every link")] = None,
+    block_centroids: Annotated[bool, typer.Option("--block-centroids", help="No path passes a zone")] = False,
+    skims: Annotated[Path | None, typer.Option(help="Zarr of time, cost, toll, length between zones, by class")] = None,
+    select_link: Annotated[list[str] | None, typer.Option(help="INIT,TERM: a link whose trips are wanted")] = None,
+    select_out: Annotated[Path | None, typer.Option(help="CSV of the trips that use any selected link")] = None,
+    checkpoint: Annotated[Path | None, typer.Option(help="Folder to save iterations in, and to go on from")] = None,
+    checkpoint_seconds: Annotated[float, typer.Option(min=0, help="Least time between two checkpoints")] = 60.0,
     json: JsonOption = False,
 ) -> None:
     """Find the user equilibrium of one network; under mpiexec or srun, over the ranks."""
     from lcr_hpc.compute.mpi import abort_on_error, open_communicator
     from lcr_hpc.traffic.command import run_assign
+    from lcr_hpc.traffic.command_files import AssignFiles, parse_links
 
     communicator = open_communicator()
     with abort_on_error(communicator):
@@ -282,6 +347,18 @@ def assign(
             out=out,
             json=json,
             communicator=communicator,
+            files=AssignFiles(
+                classes=classes,
+                preload=preload,
+                turns=turns,
+                delay_function=delay_function,
+                block_centroids=block_centroids,
+                skims=skims,
+                select_link=parse_links(select_link or []),
+                select_out=select_out,
+                checkpoint=checkpoint,
+            ),
+            checkpoint_seconds=checkpoint_seconds,
         )
     raise typer.Exit(code)
 
@@ -316,6 +393,19 @@ def _night(config: Path | None, root: Path | None) -> tuple[Config, Layout]:
 
     loaded = load_config(config)
     return loaded, layout_of(loaded, root)
+
+
+def _say_comparison(config: Path | None, root: Path | None) -> bool:
+    """Print the comparison of the night's release; False where there is none."""
+    from lcr_hpc.night.stages import snapshot
+    from lcr_hpc.publish.report.comparison import comparison_text, read_comparison
+
+    released = snapshot(_night(config, root)[1])
+    table = read_comparison(released) if released else None
+    if table is None:
+        return False
+    print(comparison_text(table))
+    return True
 
 
 def _map_stage(stage: Any, config: Path | None, root: Path | None) -> None:

@@ -13,7 +13,7 @@ import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
@@ -37,6 +37,7 @@ class FeedConfig(_Section):
     licence: str = Field(description="Licence, as the owner states it")
     attribution: str = Field(description="Who must be named where results are shown")
     tier: Literal["open", "shared", "closed"] = Field("open", description="Access tier")
+    year: int | None = Field(None, ge=1900, le=2100, description="Year of a table of figures that does not say it")
 
 
 class SpineConfig(_Section):
@@ -58,17 +59,32 @@ class TwinConfig(_Section):
         description="real: the LSOAs of the extra [twin]; generated: a disc of made-up areas; auto: real if installed",
     )
     daily_trips_per_person: Positive = Field(1.1, description="Vehicle trips per resident on a weekday")
+    scale_to_road_traffic: bool = Field(
+        False,
+        description="Multiply all demand with one factor, so that a rough loading has the region's published "
+        "vehicle-km of the night's year (`spine.feeds.road_traffic`); no district's own figure is used",
+    )
+
+
+DayType = Literal["weekday", "saturday", "sunday"]
 
 
 class PeriodConfig(_Section):
-    """A part of the local day with one demand."""
+    """A part of the local day of some types of day, with one demand."""
 
     label: str
+    day_types: tuple[DayType, ...] = Field(
+        min_length=1,
+        description="weekday, saturday, sunday (bank holidays are sunday): the first one's demand is assigned, the "
+        "others borrow its traffic",
+    )
     hours: tuple[int, ...] = Field(description="Local clock hours, 0 to 23")
 
 
 def _hourly_periods() -> tuple[PeriodConfig, ...]:
-    return tuple(PeriodConfig(label=f"{h:02d}", hours=(h,)) for h in range(24))
+    """24 hours of a weekday and 24 of a Sunday, whose traffic Saturdays borrow: no commuters' peaks."""
+    days: tuple[tuple[DayType, ...], ...] = (("weekday",), ("sunday", "saturday"))
+    return tuple(PeriodConfig(label=f"{d[0]} {h:02d}", day_types=d, hours=(h,)) for d in days for h in range(24))
 
 
 class TrafficConfig(_Section):
@@ -79,16 +95,37 @@ class TrafficConfig(_Section):
     origin_blocks: int | None = Field(
         None, ge=1, description="Blocks of origins: a setting of the problem, never of the machine; null = by its size"
     )
-    periods: tuple[PeriodConfig, ...] = Field(default_factory=_hourly_periods)
+    periods: tuple[PeriodConfig, ...] = Field(
+        default_factory=_hourly_periods, description="All are assigned every night; its own day uses those of its type"
+    )
+    skim_hours: tuple[Annotated[int, Field(ge=0, le=23)], ...] = Field(
+        (8,), description="Periods that hold one of these local clock hours get skims, time and distance between zones"
+    )
 
     @model_validator(mode="after")
     def _every_hour_once(self) -> TrafficConfig:
-        hours = sorted(h for p in self.periods for h in p.hours)
-        if hours != list(range(24)):
-            raise ValueError("periods must hold each local clock hour 0 to 23 exactly once")
+        for day_type in get_args(DayType):
+            hours = sorted(h for p in self.periods if day_type in p.day_types for h in p.hours)
+            if hours != list(range(24)):
+                raise ValueError(
+                    f"periods must hold each local clock hour 0 to 23 of a {day_type} exactly once; name `{day_type}` "
+                    "in the `day_types` of the periods that stand for it"
+                )
         if len({p.label for p in self.periods}) != len(self.periods):
             raise ValueError("period labels must differ")
         return self
+
+
+class PointSourcesConfig(FeedConfig):
+    """Large installations: a row each with its district, year and what it emitted."""
+
+    unit: Literal["t CO2", "t C"] = Field(
+        description="What the column `value` counts: CO2, or the carbon in it (the national inventory's maps do)"
+    )
+    leave_out: tuple[str, ...] = Field(
+        ("Major power producers", "Minor power producers"),
+        description="Values of the column `sector` that are not counted: electricity is counted where it is used",
+    )
 
 
 class CarbonConfig(_Section):
@@ -107,13 +144,33 @@ class CarbonConfig(_Section):
         description="Share of each vehicle class in the flow by road class, summing to 1. The default is what "
         "DfT counted in Leeds in 2019 (AADF): an assumption here",
     )
-    grid_cell_m: Positive = Field(500.0, description="Side of a cell of the emission grid")
+    grid_cell_m: Positive = Field(100.0, description="Side of a cell of the emission grid")
+    dispersion: Literal["rline-tabulated", "rline", "briggs"] = Field(
+        "rline-tabulated",
+        description="Method of the day: R-LINE tabulated, R-LINE in full (tens of times slower), or a simple plume. "
+        "The annual mean is R-LINE's always",
+    )
+    roughness_m: Annotated[float, Field(gt=0, le=1.5)] = Field(
+        0.5, description="Roughness length of the town: 0.5 open suburbs, 1 dense streets"
+    )
+    receptor_grid_m: Annotated[float, Field(ge=20)] | None = Field(
+        None, description="Side of a cell of a grid of receptors beside the population points; null = none"
+    )
+    far_field_opening: Annotated[float, Field(ge=0, le=0.5)] = Field(
+        0.1, description="Annual mean: a square of roads within this share of its distance counts as one source"
+    )
     cutoff_m: Positive = Field(
-        10000.0, description="Roads farther than this from a population point are left out of its increment"
+        10000.0, description="Roads farther than this from a receptor are left out of the day's increment"
     )
     source_height_m: Positive = Field(1.0, description="Height of the road source")
     initial_sigma_z_m: Positive = Field(2.0, description="Vertical spread at the road, by vehicle wakes")
     minimum_wind_m_s: Positive = Field(1.0, description="Calm hours are computed at this wind speed, and counted")
+    energy_year: int = Field(
+        2023, description="Year of the CO2e of gas and electricity in the territorial total, as energy_co2_desnz.csv"
+    )
+    point_sources: PointSourcesConfig | None = Field(
+        None, description="File of large installations for the territorial total; null = that sector is left out"
+    )
     background_ug_m3: dict[str, float] = Field(
         default_factory=dict,
         description="Background by pollutant where the air feed has none; empty = the feed must have it",
@@ -135,6 +192,23 @@ class HealthConfig(_Section):
     relative_risk: str = Field("PM2.5 all-cause 30+", description="Row of configs/coefficients/relative_risk.csv")
     counterfactual_ug_m3: Annotated[float, Field(ge=0)] = Field(
         0.0, description="PM2.5 below which no burden is counted"
+    )
+    draws: int = Field(1000, ge=2, le=100_000, description="Joint draws of risk, exposure and baseline")
+    seed: int = Field(2040, ge=0, description="Seed of the draws")
+    exposure_error: Annotated[float, Field(ge=0, le=2)] = Field(
+        0.1, description="Relative standard error of an area's concentration, drawn per area: an assumption"
+    )
+    access_hours: tuple[Annotated[int, Field(ge=0, le=23)], ...] = Field(
+        (8, 13, 18), min_length=1, description="Local clock hours whose travel times access is computed from"
+    )
+    access_method: Literal["2sfca", "e2sfca", "3sfca", "raam"] = Field(
+        "e2sfca",
+        description="Floating catchment; e2sfca and 3sfca with a Gaussian of a third of the reach: an assumption",
+    )
+    reach_min: dict[str, Positive] = Field(
+        default_factory=lambda: {"gp": 15.0, "hospital": 30.0, "emergency": 30.0, "employment": 45.0},
+        description="Minutes by car within which a service is in reach (raam: minutes to avoid the mean crowding); a "
+        "kind that is left out is not computed",
     )
 
 
@@ -167,6 +241,9 @@ class ComputeConfig(_Section):
     ranks: int = Field(1, ge=1, description="MPI ranks of the traffic stage")
     threads: int = Field(1, ge=1, description="Blocks of origins that a rank works on at once")
     slurm_workers: SlurmWorkersConfig = SlurmWorkersConfig()
+    checkpoint_seconds: Annotated[float, Field(ge=0)] = Field(
+        60.0, description="Least time between two checkpoints of the traffic stage; 0 = after every iteration"
+    )
 
 
 class NightlyConfig(_Section):

@@ -88,3 +88,29 @@ def test_the_lock_has_hashes_and_no_addresses(repo: Path):
     requirements = [line for line in text.splitlines() if line and not line.startswith((" ", "#"))]
     assert len(requirements) > 50
     assert all(line.endswith("\\") for line in requirements), "a requirement without a hash"
+
+
+UNSAFE = {"pickle", "cPickle", "dill", "joblib", "shelve", "marshal"}
+RUNS_TEXT = {"eval", "exec", "read_pickle", "to_pickle", "unsafe_load", "full_load"}
+
+
+def test_no_feed_is_ever_unpickled_or_run(repo: Path):
+    """Pickle runs what it reads. Dask workers alone get functions that way, from their own parent, in compute/."""
+    found = []
+    for file in [*(repo / "lcr_hpc").rglob("*.py"), *(repo / "kernels").rglob("*.py")]:
+        where = str(file.relative_to(repo))
+        if not where.startswith("lcr_hpc/compute/"):
+            found += [f"{where}: {m}" for m in _imports(file) if m.split(".")[0] in UNSAFE]
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if not isinstance(node, ast.Call):
+                continue
+            name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+            owner = ast.unparse(node.func.value) if isinstance(node.func, ast.Attribute) else ""
+            named = {k.arg: ast.unparse(k.value) for k in node.keywords}
+            if name in RUNS_TEXT or (owner == "yaml" and name in ("load", "load_all")):
+                found.append(f"{where}:{node.lineno}: {owner}.{name}")
+            if owner in ("np", "numpy") and name == "load" and named.get("allow_pickle") != "False":
+                found.append(f"{where}:{node.lineno}: np.load without allow_pickle=False")
+            if named.get("allow_pickle") == "True":
+                found.append(f"{where}:{node.lineno}: allow_pickle=True")
+    assert not found

@@ -2,10 +2,14 @@
 
 
 rule health:
-    """Attributable burden of the air, life expectancy and slope indices by deprivation."""
+    """Attributable burden of the air, life expectancy, access, and their inequality by deprivation, in every draw."""
     input:
         areas=manifest("areas"),
         mortality=manifest("mortality"),
+        services=manifest("services"),
+        network=manifest("network"),
+        demand=manifest("demand"),
+        traffic=manifest("traffic"),
         carbon=manifest("carbon"),
     output:
         manifest("health"),

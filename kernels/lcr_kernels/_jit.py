@@ -16,5 +16,9 @@ kernel = numba.njit(cache=True, nogil=True, error_model="numpy")
 fused_kernel = numba.njit(cache=True, nogil=True, error_model="numpy", fastmath={"contract"})
 """A serial kernel dominated by multiply-adds."""
 
+summing_kernel = numba.njit(cache=True, nogil=True, error_model="numpy", fastmath={"contract", "reassoc"})
+"""A serial kernel of long sums over one array, added up in as many parts as a vector has lanes. Their order is fixed
+when it is compiled, so that bytes are the same for one CPU type; NaN and infinity keep their meaning."""
+
 parallel_kernel = numba.njit(cache=True, nogil=True, error_model="numpy", parallel=True)
 """A kernel with `prange` over blocks whose sums are reduced afterwards in block order."""

@@ -36,3 +36,26 @@ def attributable_fractions(exposure, log_risk_per_unit, cutoff):
             above = 0.0
         out[i] = -math.expm1(-log_risk_per_unit[i] * above)
     return out
+
+
+@kernel
+def attributable_draws(exposure, log_risk_per_unit, cutoff, baseline):
+    """Attributable number of each draw, in the place of its baseline.
+
+    Parameters
+    ----------
+    exposure : float64[item, draw]
+        As for `attributable_fractions`.
+    log_risk_per_unit : float64[draw]
+        Shared by all items.
+    cutoff : float64
+    baseline : float64[item, draw]
+        Deaths or cases; becomes those that the exposure accounts for.
+    """
+    items, draws = exposure.shape
+    for i in range(items):
+        for d in range(draws):
+            above = exposure[i, d] - cutoff
+            if above <= 0.0:  # noqa: PLR1730 (max of NaN and 0 depends on their order)
+                above = 0.0
+            baseline[i, d] *= -math.expm1(-log_risk_per_unit[d] * above)

@@ -5,8 +5,7 @@ of the cost (0 at x = 0), its derivative by x, and its integral from 0 to x. The
 
     cost(x) = fixed + congestion · rise(x)
 
-so that the four arrays of `RoadNetwork` hold every function; `power` is the link's parameter. `volume_delay`, and so
-an assignment, evaluates BPR alone: a choice by link within its innermost loop made assignments 3 to 5 % slower.
+so that the four arrays of `RoadNetwork` hold every function; `power` is the link's parameter.
 
 BPR2      cost over capacity rises with twice the power; `power` as in BPR, congestion = free-flow time · b
 conical   Spiess, Conical volume-delay functions, Transportation Science 24 (1990): `power` is α > 1,
@@ -16,6 +15,8 @@ Akçelik   Akçelik, Travel time functions for transport planning purposes, Aust
 """
 
 import math
+
+import numpy as np
 
 from lcr_kernels._jit import kernel
 
@@ -36,6 +37,18 @@ def delay(function, ratio, power):
     if function == AKCELIK:
         return akcelik(ratio, power)
     return bpr2(ratio, power)
+
+
+@kernel
+def rises(function, ratio, power):
+    """Rise of the cost of many links; arrays by link as in `delay`.
+
+    returns  float64[link]
+    """
+    rise = np.empty(ratio.size)
+    for link in range(ratio.size):
+        rise[link] = delay(function[link], ratio[link], power[link])[0]
+    return rise
 
 
 @kernel

@@ -3,7 +3,7 @@
 import numpy as np
 
 from lcr_kernels._jit import kernel
-from lcr_kernels.volume_delay import bpr_cost_slope
+from lcr_kernels.volume_delay import cost_slope
 
 RELAXATION = 1.4
 """Share of the Newton step that is taken: over-relaxation, since pairs share links and undo each other's work.
@@ -89,8 +89,6 @@ def _move(network, pairs, pair, step, flow, cost, slope):
         change = -step if at < middle else step
         pairs.flow[cell] = max(pairs.flow[cell] + change, 0.0)
         flow[link] += change
-        cost[link], slope[link] = bpr_cost_slope(
-            flow[link], network.fixed[link], network.congestion[link], network.capacity[link], network.power[link]
-        )
+        cost[link], slope[link] = cost_slope(network, link, flow[link])
         gap += cost[link] if at < middle else -cost[link]
     return gap

@@ -19,6 +19,7 @@ class RoadNetwork(NamedTuple):
     congestion     float64[link]   free-flow time × b, min
     capacity       float64[link]   veh/h
     power          float64[link]
+    function       int8[link]      volume–delay function by number (`delay_functions`); None: BPR everywhere
     """
 
     first_through: np.int32
@@ -31,6 +32,7 @@ class RoadNetwork(NamedTuple):
     congestion: np.ndarray
     capacity: np.ndarray
     power: np.ndarray
+    function: np.ndarray | None = None
 
 
 class TripTable(NamedTuple):

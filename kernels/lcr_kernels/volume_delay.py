@@ -6,12 +6,14 @@ The BPR function (Bureau of Public Roads, Traffic Assignment Manual, 1964) with 
 
 `fixed` carries the free-flow time and every part of the generalised cost that flow does not change (toll,
 distance). Published networks hold capacity 1 with b already divided by capacity ** power (b down to 1e-71),
-powers that are not whole up to 16.8, power 0 and free-flow time 0; each has its meaning here.
+powers that are not whole up to 16.8, power 0 and free-flow time 0; each has its meaning here. Links with another
+function (`RoadNetwork.function`) go by `delay_functions`.
 """
 
 import math
 
 from lcr_kernels._jit import kernel
+from lcr_kernels.delay_functions import BPR, delay
 
 
 @kernel
@@ -60,6 +62,38 @@ def bpr_cost_slope(flow, fixed, congestion, capacity, power):
 
 
 @kernel
+def cost_slope(network, link, flow):
+    """Cost of one link of a network and its derivative by flow, by the link's own function.
+
+    A network without a choice of functions has None for it, a type of its own: what is compiled for it is BPR alone.
+
+    network  RoadNetwork
+    link     int
+    flow     float64      veh/h; what rounding leaves below zero counts as zero
+    returns  (float64 min, float64 min per veh/h)
+    """
+    return _by_function(
+        network.function,
+        link,
+        flow,
+        network.fixed[link],
+        network.congestion[link],
+        network.capacity[link],
+        network.power[link],
+    )
+
+
+@kernel
+def _by_function(function, link, flow, fixed, congestion, capacity, power):
+    if function is None:
+        return bpr_cost_slope(flow, fixed, congestion, capacity, power)
+    if function[link] == BPR or congestion == 0.0:
+        return bpr_cost_slope(flow, fixed, congestion, capacity, power)
+    rise, slope, _ = delay(function[link], max(flow, 0.0) / capacity, power)
+    return fixed + congestion * rise, congestion * slope / capacity
+
+
+@kernel
 def link_costs(network, flow, cost, slope):
     """Cost and slope of every link, written in place.
 
@@ -68,9 +102,7 @@ def link_costs(network, flow, cost, slope):
     cost, slope  float64[link]  out; min and min per veh/h
     """
     for link in range(flow.size):
-        cost[link], slope[link] = bpr_cost_slope(
-            flow[link], network.fixed[link], network.congestion[link], network.capacity[link], network.power[link]
-        )
+        cost[link], slope[link] = cost_slope(network, link, flow[link])
 
 
 @kernel
@@ -85,8 +117,28 @@ def beckmann(network, flow):
     """
     total = 0.0
     for link in range(flow.size):
-        x = max(flow[link], 0.0)
-        power = network.power[link]
-        rise = network.congestion[link] * ratio_power(x / network.capacity[link], power) / (power + 1.0)
-        total += x * (network.fixed[link] + rise)
+        total += _integral(
+            network.function,
+            link,
+            max(flow[link], 0.0),
+            network.fixed[link],
+            network.congestion[link],
+            network.capacity[link],
+            network.power[link],
+        )
     return total
+
+
+@kernel
+def _integral(function, link, x, fixed, congestion, capacity, power):
+    if function is None:
+        return _bpr_integral(x, fixed, congestion, capacity, power)
+    if function[link] == BPR or congestion == 0.0:
+        return _bpr_integral(x, fixed, congestion, capacity, power)
+    _, _, area = delay(function[link], x / capacity, power)
+    return x * fixed + congestion * capacity * area
+
+
+@kernel
+def _bpr_integral(x, fixed, congestion, capacity, power):
+    return x * (fixed + congestion * ratio_power(x / capacity, power) / (power + 1.0))

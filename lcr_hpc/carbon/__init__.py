@@ -10,6 +10,7 @@ from lcr_hpc.carbon.meteorology import pasquill_class
 from lcr_hpc.carbon.no2 import no2_ppb, no2_ug_m3
 from lcr_hpc.carbon.road import road_emissions
 from lcr_hpc.carbon.spread import PlumeSpread, plume_spread
+from lcr_hpc.carbon.surface_layer import surface_layer
 from lcr_hpc.carbon.territory import TerritorialBaseline, territorial_baseline
 
 __all__ = [
@@ -31,5 +32,6 @@ __all__ = [
     "plume_spread",
     "road_class_curves",
     "road_emissions",
+    "surface_layer",
     "territorial_baseline",
 ]

@@ -26,8 +26,8 @@ class Weather:
     """Hours with wind below the least speed."""
 
 
-def weather_of_day(weather: xr.Dataset, hours: NDArray[np.int64], minimum_wind_m_s: float) -> Weather:
-    """Weather of each hour of the day.
+def weather_of(weather: xr.Dataset, hours: NDArray[np.int64], minimum_wind_m_s: float) -> Weather:
+    """Weather of each of some hours.
 
     Parameters
     ----------
@@ -41,7 +41,7 @@ def weather_of_day(weather: xr.Dataset, hours: NDArray[np.int64], minimum_wind_m
     Raises
     ------
     InputError
-        When no hour of the day has weather: a concentration would then have no meaning.
+        When none of the hours has weather: a concentration would then have no meaning.
     """
     time = weather["time"].to_numpy().astype("datetime64[h]").astype(np.int64)
     names = ("wind_speed_m_s", "wind_from_deg", "mixing_height_m", "stability_class")
@@ -59,48 +59,3 @@ def weather_of_day(weather: xr.Dataset, hours: NDArray[np.int64], minimum_wind_m
     kept = table[good].reset_index(drop=True)
     calm = int((kept["wind_speed_m_s"] < minimum_wind_m_s).sum())
     return Weather(np.flatnonzero(good), kept, int((~good).sum()), calm)
-
-
-def background_of_day(
-    air: xr.Dataset, hours: NDArray[np.int64], pollutants: tuple[str, ...], configured: dict[str, float]
-) -> dict[str, float]:
-    """Background of each pollutant: mean of the day's good values at background sites, else the configured one.
-
-    Parameters
-    ----------
-    air : xarray.Dataset
-        The air store, `time` decoded.
-    hours : ndarray
-        int64[hour], hours since 1970.
-    pollutants : tuple of str
-        Those that a concentration is wanted of.
-    configured : dict
-        `carbon.background_ug_m3`, used where the feed has none.
-
-    Raises
-    ------
-    InputError
-        Naming every pollutant that neither has.
-    """
-    time = air["time"].to_numpy().astype("datetime64[h]").astype(np.int64)
-    today = np.isin(time, hours)
-    kinds = air["sensor_kind"]
-    background = kinds.to_numpy() == str(kinds.attrs["flag_meanings"]).split().index("background")
-    flag = air["concentration_flag"]
-    good = str(flag.attrs["flag_meanings"]).split().index("good")
-    values = air["concentration_ug_m3"].to_numpy()[today][:, background].astype(np.float64)
-    usable = (flag.to_numpy()[today][:, background] == good) & np.isfinite(values)
-    found: dict[str, float] = {}
-    known = [str(p) for p in air["pollutant"].to_numpy()]
-    for name in pollutants:
-        if name in known and usable[..., known.index(name)].any():
-            found[name] = float(values[..., known.index(name)][usable[..., known.index(name)]].mean())
-        elif name in configured:
-            found[name] = configured[name]
-    if missing := [name for name in pollutants if name not in found]:
-        raise InputError(
-            f"air.zarr has no good value of {', '.join(missing)} at a background site on the night's day; "
-            "give an air feed that has, or set carbon.background_ug_m3",
-            field="background_ug_m3",
-        )
-    return found

@@ -9,12 +9,18 @@ from lcr_hpc.store.manifest import Source, fingerprint_file
 
 TABLES = (
     "briggs_urban_sigma",
+    "electric_car_tag",
     "electric_share_lcr",
+    "energy_co2_desnz",
+    "energy_lcr",
     "fleet_average_exhaust_naei2014",
     "fuel_co2_desnz2023",
     "fuel_consumption_tag",
     "fuel_split_lcr",
+    "no2_derwent_middleton",
     "nonexhaust_pm",
+    "pasquill_obukhov",
+    "territorial_co2_lcr",
     "vehicle_types",
     "vehicle_types_aadf_leeds2019",
 )
@@ -34,6 +40,13 @@ SOURCES = {
         tier="open",
         licence="Open Government Licence v3.0",
         attribution="Department for Transport, road traffic statistics, OGL v3.0",
+    ),
+    "district-energy": Source(
+        title="Gas and electricity of the six districts: DESNZ sub-national energy 2023 and conversion factors",
+        nature="real",
+        tier="open",
+        licence="Open Government Licence v3.0",
+        attribution="Contains public sector information of DESNZ and ONS, OGL v3.0",
     ),
 }
 """Sources that enter with the coefficients, by catalogue identifier."""

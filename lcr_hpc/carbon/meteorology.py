@@ -39,15 +39,33 @@ def pasquill_class(obukhov_m: ArrayLike, z0_m: ArrayLike) -> NDArray[np.int64]:
     roughness = np.atleast_1d(np.asarray(z0_m, dtype=np.float64))
     if (length == 0).any() or np.isnan(length).any() or not (roughness > 0).all():
         raise InputError("obukhov_m must not be 0 or NaN, and z0_m must be above 0", field="obukhov_m")
-    table = coefficient_table("pasquill_obukhov").set_index("stability_class")
-    fit = {
-        str(c): (float(k), float(p)) for c, k, p in zip(table.index, table["coefficient"], table["power"], strict=True)
-    }
-    inverse = [
-        1.0 / (fit[c][0] * roughness ** fit[c][1]) if c in fit else np.zeros_like(roughness) for c in PASQUILL_CLASSES
-    ]
+    inverse = [1.0 / obukhov_length(np.full(roughness.shape, k), roughness) for k in range(len(PASQUILL_CLASSES))]
     gap = np.abs(np.stack(inverse) - 1.0 / length)
     return np.asarray(gap.argmin(axis=0), dtype=np.int64)
+
+
+def obukhov_length(
+    stability: NDArray[np.int64], roughness_m: float | NDArray[np.float64], folder: Path | None = None
+) -> NDArray[np.float64]:
+    """Obukhov length that stands for each Pasquill class over a surface, float64[hour], m; neutral air is infinite.
+
+    Parameters
+    ----------
+    stability : ndarray
+        int64[hour], 0 = A to 5 = F.
+    roughness_m : float or ndarray
+        Roughness length, m, above 0.
+    folder : Path, optional
+        Folder of the coefficient tables.
+
+    Notes
+    -----
+    L = k z0^p, a fit of Pasquill 1974: pasquill_obukhov.csv.
+    """
+    table = coefficient_table("pasquill_obukhov", folder).set_index("stability_class")
+    coefficient = table["coefficient"].reindex(list(PASQUILL_CLASSES), fill_value=np.inf).to_numpy(dtype=np.float64)
+    power = table["power"].reindex(list(PASQUILL_CLASSES), fill_value=0.0).to_numpy(dtype=np.float64)
+    return np.asarray(coefficient[stability] * np.asarray(roughness_m) ** power[stability], dtype=np.float64)
 
 
 def briggs_coefficients(

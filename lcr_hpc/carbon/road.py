@@ -49,7 +49,8 @@ def road_emissions(
     length = np.ascontiguousarray(length_m, dtype=np.float64)
     which = np.ascontiguousarray(np.atleast_2d(np.asarray(curve, dtype=np.int64)))
     raise_all(_problems(flow, speed, length, which, len(curves.classes)), InputError)
-    table = np.ascontiguousarray(curves.factor_g_km.transpose(0, 2, 1))
+    by_speed = curves.factor_g_km.transpose(2, 0, 1)
+    table = np.ascontiguousarray(np.pad(by_speed, ((0, 0), (0, 0), (0, -by_speed.shape[2] % 4))))
     out = np.empty((speed.size, len(curves.pollutants)))
     link_emission(flow, speed, length / M_PER_KM, which, table, out)
     return out

@@ -2,31 +2,43 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
+from lcr_hpc.carbon.air_slab import AIR_POLLUTANTS
+from lcr_hpc.carbon.air_stage import (
+    ANNUAL_GRID_VARIABLE,
+    ANNUAL_VARIABLES,
+    receptor_edges,
+    run_day,
+    run_year,
+    write_receptors,
+    year_of_weather,
+)
+from lcr_hpc.carbon.annual import LEAST_HOURS, period_of_hours
+from lcr_hpc.carbon.cog import write_cog
 from lcr_hpc.carbon.curves import POLLUTANTS
-from lcr_hpc.carbon.day import background_of_day, weather_of_day
+from lcr_hpc.carbon.energy import USES
 from lcr_hpc.carbon.fleet import curve_of_road_class, fleet_average_curves, road_class_curves
 from lcr_hpc.carbon.grid import grid_lines_account, regular_edges
 from lcr_hpc.carbon.lineage import SOURCES, table_fingerprints
-from lcr_hpc.carbon.slab import AirSlab, HourSlab, disperse_block, emit_hour, road_increment
+from lcr_hpc.carbon.slab import HourSlab, emit_hour
+from lcr_hpc.carbon.territory_stage import point_source, territory
 from lcr_hpc.carbon.units import G_PER_KG, G_PER_T
 from lcr_hpc.compute.backends import Backend
-from lcr_hpc.config import Config
+from lcr_hpc.config import CarbonConfig, Config
 from lcr_hpc.errors import InputError, raise_all
-from lcr_hpc.store.calendar import clock_hours, hours_of_day
+from lcr_hpc.store.calendar import hours_of_day
 from lcr_hpc.store.layout import Layout
-from lcr_hpc.store.manifest import Manifest, begin_stage, finish_store, read_manifest
+from lcr_hpc.store.manifest import Manifest, begin_stage, fingerprint_file, finish_store, read_manifest
 from lcr_hpc.store.slabs import create_store, open_store, shard_of, slabs, write_slab
-from lcr_hpc.store.variables import ROAD_CLASSES
+from lcr_hpc.store.variables import REGISTRY, ROAD_CLASSES
 
 INPUTS = ("network", "areas", "weather", "air", "traffic")
-AIR_POLLUTANTS = ("NOx", "PM2.5")
-_SAMPLE = 8
 
 
 def run_carbon(config: Config, layout: Layout, backend: Backend) -> Manifest:
@@ -58,11 +70,11 @@ def run_carbon(config: Config, layout: Layout, backend: Backend) -> Manifest:
     of_class = curve_of_road_class(curves, ROAD_CLASSES)
     made_from = [read_manifest(layout.manifest(name)) for name in INPUTS]
     begin_stage(layout.manifest("carbon"))
-    network, areas, weather, air, traffic = (open_store(layout.store(name), name) for name in INPUTS)
+    stores = {name: open_store(layout.store(name), name) for name in INPUTS}
+    network, areas, traffic = stores["network"], stores["areas"], stores["traffic"]
     _check_fit(network, areas, traffic)
     hours = hours_of_day(config.night)
-    day = weather_of_day(weather, hours, settings.minimum_wind_m_s)
-    background = background_of_day(air, hours, AIR_POLLUTANTS, settings.background_ug_m3)
+    year = year_of_weather(config, stores["weather"])
     x_edges, y_edges = _grid_edges(network, settings.grid_cell_m)
 
     path = layout.store("carbon")
@@ -71,13 +83,19 @@ def run_carbon(config: Config, layout: Layout, backend: Backend) -> Manifest:
         "link": network.sizes["link"],
         "pollutant": len(POLLUTANTS),
         "district": areas.sizes["district"],
+        "road_type": len(ROAD_CLASSES),
         "x": x_edges.size - 1,
         "y": y_edges.size - 1,
         "air_pollutant": len(AIR_POLLUTANTS),
         "area": areas.sizes["area"],
     }
-    create_store(path, "carbon", sizes)
-    period = traffic["hour_period"].to_numpy()[clock_hours(hours)]
+    sizes["sector"] = 1 + len(USES) + (settings.point_sources is not None)
+    if settings.receptor_grid_m is not None:
+        across, up = receptor_edges(areas, settings.receptor_grid_m)
+        sizes |= {"receptor_x": across.size - 1, "receptor_y": up.size - 1}
+    unknown = set() if year else {*ANNUAL_VARIABLES, ANNUAL_GRID_VARIABLE}
+    create_store(path, "carbon", sizes, only=_variables(sizes, unknown))
+    period = period_of_hours(traffic["hour_period"], hours)
     paths = {name: layout.store(name) for name in ("network", "traffic")}
     clipped = backend.map(
         emit_hour,
@@ -86,27 +104,17 @@ def run_carbon(config: Config, layout: Layout, backend: Backend) -> Manifest:
             for s in slabs(hours.size, shard_of("carbon", "emission_g_h", "hour"))
         ],
     )
-    air_slabs = [
-        AirSlab(
-            network=paths["network"],
-            areas=layout.store("areas"),
-            carbon=path,
-            part=part,
-            hour=day.hour,
-            weather=day.table,
-            air_pollutants=AIR_POLLUTANTS,
-            background_ug_m3=tuple(background[p] for p in AIR_POLLUTANTS),
-            height_m=settings.source_height_m,
-            sigma_z0_m=settings.initial_sigma_z_m,
-            cutoff_m=settings.cutoff_m,
-            minimum_wind_m_s=settings.minimum_wind_m_s,
-        )
-        for part in slabs(areas.sizes["area"], shard_of("carbon", "concentration_ug_m3", "area"))
-    ]
-    backend.map(disperse_block, air_slabs)
+    air = run_day(config, layout, backend, stores, hours)
+    annual: dict[str, Any] | None = None
+    if year:
+        annual = run_year(config, layout, backend, stores, year, curves, of_class)
+    values, land = territory(config, stores, curves, of_class, ROAD_CLASSES)
+    if settings.receptor_grid_m is not None:
+        write_receptors(layout, areas, settings.receptor_grid_m)
 
     link_g_day = _link_totals(open_store(path, "carbon", ["emission_g_h"])["emission_g_h"])
-    totals = _totals(link_g_day, network["link_district"].to_numpy(), areas.sizes["district"])
+    road_class = network["road_class"].to_numpy()
+    totals = _totals(link_g_day, network["link_district"].to_numpy(), road_class, areas.sizes["district"])
     grid, outside_g = _gridded(network, link_g_day, x_edges, y_edges)
     write_slab(
         path,
@@ -119,34 +127,66 @@ def run_carbon(config: Config, layout: Layout, backend: Backend) -> Manifest:
             "x": 0.5 * (x_edges[1:] + x_edges[:-1]),
             "y": 0.5 * (y_edges[1:] + y_edges[:-1]),
             "gridded_emission_kg_day": grid,
-            "background_ug_m3": np.array([background[p] for p in AIR_POLLUTANTS]),
+            "road_type": list(ROAD_CLASSES),
             **totals,
+            **values,
         },
     )
+    files = _write_rasters(layout, settings, grid, x_edges, y_edges, areas, annual is not None)
     results: dict[str, Any] = {
         **{f"{p}_t_day": float(v) for p, v in zip(POLLUTANTS, totals["emission_t_day"], strict=True)},
         "gridded_outside_g_day": float(outside_g),
         "fleet_year": settings.fleet_year,
         "speeds_clipped_link_hours": int(sum(clipped)),
         "hours": int(hours.size),
-        "hours_without_weather": day.missing,
-        "hours_calm": day.calm,
-        "background_ug_m3": background,
-        "road_increment_median_ug_m3": _medians(open_store(path, "carbon", ["road_increment_ug_m3"])),
-        "cutoff_m": settings.cutoff_m,
-        "cutoff_leaves_out_share": _left_out(air_slabs[0], areas),
-        "dispersion": "finite-line Gaussian plume, Briggs urban spreads, no street canyons, NOx without chemistry",
+        **air,
+        "territory": land,
+        "files": files,
+        "annual_mean": annual
+        or f"none: weather.zarr covers less than {LEAST_HOURS} hours of the year that ends with the night",
     }
     return finish_store(
         path,
         layout.manifest("carbon"),
         "carbon",
         inputs=made_from,
-        files=table_fingerprints(),
-        sources=SOURCES,
+        files=table_fingerprints() | _file_of_installations(config),
+        sources=SOURCES | point_source(config),
         settings={"carbon": config.section("carbon")},
         results=results,
     )
+
+
+def _variables(sizes: dict[str, int], unknown: set[str]) -> list[str]:
+    """Names of what the store will hold: all that has its dimensions, but for what is not known."""
+    return [v.name for v in REGISTRY["carbon"].values() if set(v.dims) <= set(sizes) and v.name not in unknown]
+
+
+def _write_rasters(
+    layout: Layout,
+    settings: CarbonConfig,
+    grid: NDArray[np.float64],
+    x_edges: NDArray[np.float64],
+    y_edges: NDArray[np.float64],
+    areas: xr.Dataset,
+    annual: bool,
+) -> dict[str, str]:
+    """Write the grids as GeoTIFF beside the store too; return each file's SHA-256."""
+    made = {"carbon_emission.tif": (dict(zip(POLLUTANTS, grid, strict=True)), x_edges, y_edges, "kg/day")}
+    if settings.receptor_grid_m is not None:
+        name = ANNUAL_GRID_VARIABLE if annual else "gridded_concentration_ug_m3"
+        cells = open_store(layout.store("carbon"), "carbon", [name])[name].to_numpy()
+        bands = {p: cells[:, :, k] for k, p in enumerate(AIR_POLLUTANTS)}
+        edges = receptor_edges(areas, settings.receptor_grid_m)
+        made["carbon_annual_air.tif" if annual else "carbon_air.tif"] = (bands, *edges, "ug m-3")
+    for name, (bands, across, up, units) in made.items():
+        write_cog(layout.night_dir / name, bands, across, up, units)
+    return {name: fingerprint_file(layout.night_dir / name) for name in made}
+
+
+def _file_of_installations(config: Config) -> dict[str, str]:
+    given = config.carbon.point_sources
+    return {} if given is None else {"point_sources": fingerprint_file(Path(given.path))}
 
 
 def _check_fit(network: xr.Dataset, areas: xr.Dataset, traffic: xr.Dataset) -> None:
@@ -180,16 +220,18 @@ def _link_totals(emission_g_h: xr.DataArray) -> NDArray[np.float64]:
 
 
 def _totals(
-    link_g_day: NDArray[np.float64], district: NDArray[np.int16], n_district: int
+    link_g_day: NDArray[np.float64], district: NDArray[np.int16], road_class: NDArray[np.int8], n_district: int
 ) -> dict[str, NDArray[np.float64]]:
-    by_district = np.zeros((n_district, link_g_day.shape[1]))
-    inside = district >= 0
-    np.add.at(by_district, district[inside], link_g_day[inside])
-    outside = link_g_day[~inside].sum(axis=0)
+    """Tonnes of the day by district, by class of road and in all; a row more for roads outside every district."""
+    cells = np.zeros((n_district + 1, len(ROAD_CLASSES), link_g_day.shape[1]))
+    np.add.at(cells, (np.where(district >= 0, district, n_district), road_class), link_g_day)
+    cells /= G_PER_T
+    by_district = cells.sum(axis=1)
     return {
-        "emission_t_day": (by_district.sum(axis=0) + outside) / G_PER_T,
-        "district_emission_t_day": by_district / G_PER_T,
-        "outside_emission_t_day": outside / G_PER_T,
+        "emission_t_day": by_district.sum(axis=0),
+        "district_emission_t_day": by_district[:-1],
+        "outside_emission_t_day": by_district[-1],
+        "class_emission_t_day": cells.sum(axis=0),
     }
 
 
@@ -204,18 +246,3 @@ def _gridded(
         for mass in link_g_day.T
     ]
     return np.stack([g.mass for g in grids]) / G_PER_KG, float(sum(g.outside.sum() for g in grids))
-
-
-def _medians(carbon: xr.Dataset) -> dict[str, float]:
-    median = np.median(carbon["road_increment_ug_m3"].to_numpy(), axis=0)
-    return {p: float(v) for p, v in zip(AIR_POLLUTANTS, median, strict=True)}
-
-
-def _left_out(slab: AirSlab, areas: xr.Dataset) -> dict[str, float]:
-    """Share of the whole network's increment that lies beyond the cut-off: median over a few areas spread over all."""
-    some = np.unique(np.linspace(0, areas.sizes["area"] - 1, _SAMPLE).astype(int))
-    receptors = areas[["area_x", "area_y"]].isel(area=some)
-    within = road_increment(slab, receptors)
-    everything = road_increment(slab, receptors, cutoff_m=np.inf)
-    share = 1.0 - within / np.where(everything > 0, everything, np.inf)
-    return {p: round(float(v), 4) for p, v in zip(AIR_POLLUTANTS, np.median(share, axis=0), strict=True)}

@@ -9,6 +9,10 @@ G_PER_KG = 1e3
 G_PER_T = 1e6
 M_PER_KM = 1e3
 S_PER_H = 3600.0
+KWH_PER_KTOE = 11.63e6
+CO2_PER_CARBON = 44.0 / 12.0
+"""Mass of CO2 over the mass of the carbon in it."""
+T_PER_KT = 1e3
 UG_M3_PER_PPB_NO2 = 1.9125
 """At 20 °C and 1013 hPa; NOx is counted as NO2."""
 

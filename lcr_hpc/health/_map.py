@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -126,6 +125,8 @@ def permutation_counts(
     if workers <= 1:
         parts = [kernel(*block) for block in blocks]
     else:
+        from concurrent.futures import ThreadPoolExecutor
+
         with ThreadPoolExecutor(workers) as pool:
             parts = list(pool.map(lambda block: kernel(*block), blocks))
     counts: NDArray[np.int64] = np.sum(parts, axis=0, dtype=np.int64)

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from lcr_hpc.errors import InputError
 from lcr_hpc.health._arrays import FloatArray, as_float
-from lcr_hpc.health.relative_risk import RelativeRisk
+from lcr_hpc.health.risk_table import RelativeRisk
 
 
 @dataclass(frozen=True, slots=True)

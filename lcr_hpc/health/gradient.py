@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lcr_hpc.health._arrays import FloatArray
+from lcr_hpc.health.concentration import concentration_index
 from lcr_hpc.health.slope import SlopeIndex, slope_index
 from lcr_hpc.health.slope_scatter import slope_index_from_scatter
 
@@ -30,6 +31,8 @@ class Attribute:
         Of `value`. None = it has none, and the interval comes from the scatter of the places.
     cluster : int[place] or None
         Larger area of each place, for that scatter.
+    drawn_error : str
+        What its draws vary; empty = nothing, so that all of them are `value`.
     """
 
     name: str
@@ -39,6 +42,7 @@ class Attribute:
     deprivation: FloatArray
     standard_error: FloatArray | None = None
     cluster: NDArray[np.integer] | None = None
+    drawn_error: str = ""
 
 
 @dataclass(frozen=True)
@@ -49,6 +53,8 @@ class Gradient:
     ----------
     slope : SlopeIndex
         Most to least deprived end.
+    concentration, concentration_lower, concentration_upper : float
+        Concentration index along deprivation, above 0 where the least deprived have more.
     decile_mean : float64[decile]
         Population-weighted means, most deprived tenth of the people first; NaN where no place falls into a tenth.
     places, left_out : int
@@ -58,6 +64,9 @@ class Gradient:
     """
 
     slope: SlopeIndex
+    concentration: float
+    concentration_lower: float
+    concentration_upper: float
     decile_mean: FloatArray
     places: int
     left_out: int
@@ -91,7 +100,17 @@ def deprivation_gradient(attribute: Attribute, confidence: float) -> Gradient:
         slope = slope_index(value, people, attribute.standard_error[order], confidence=confidence)
         interval = "standard errors of the places' values"
     left_out = attribute.value.size - order.size
-    return Gradient(slope, decile_means(value, people), order.size, left_out, interval)
+    index = _concentration(value, attribute.deprivation[order], people, confidence)
+    return Gradient(slope, *index, decile_means(value, people), order.size, left_out, interval)
+
+
+def _concentration(
+    value: FloatArray, deprivation: FloatArray, people: FloatArray, confidence: float
+) -> tuple[float, float, float]:
+    if value.size < 3 or np.ptp(deprivation) == 0.0 or not np.sum(people * value) > 0.0:
+        return (np.nan, np.nan, np.nan)
+    found = concentration_index(value, deprivation, people, confidence=confidence)
+    return float(found.value), float(found.lower), float(found.upper)
 
 
 def decile_means(value: FloatArray, population: FloatArray) -> FloatArray:

@@ -7,14 +7,17 @@ from dataclasses import dataclass
 import numpy as np
 import xarray as xr
 from lcr_kernels.standardisation import weighted_rates
+from numpy.typing import NDArray
 
 from lcr_hpc.health._arrays import FloatArray, standard_normal_quantile
+from lcr_hpc.health.expectancy import life_expectancy
 from lcr_hpc.health.gradient import Attribute
-from lcr_hpc.health.life_expectancy import life_expectancy
 from lcr_hpc.health.mortality import deprivation_of_groups, population_by_band, total_by_group
-from lcr_hpc.health.standard_population import standard_population
+from lcr_hpc.health.standard_people import standard_population
 
 RATE_PER = 100_000.0
+OF_EXPOSURE = "exposure"
+OF_BURDEN = "relative risk, exposure and baseline"
 
 
 @dataclass(frozen=True)
@@ -34,6 +37,8 @@ class MsoaHealth:
     attributable_rate, attributable_rate_error : float64[msoa]
         Deaths attributable to the air per 100,000 person-years of the standard population at the ages of the relative
         risk, and its standard error from the number of deaths; NaN where an age band has nobody.
+    rate_a_death : float64[msoa]
+        What one attributable death a year adds to that rate.
     """
 
     population: FloatArray
@@ -43,6 +48,7 @@ class MsoaHealth:
     basis: str
     attributable_rate: FloatArray
     attributable_rate_error: FloatArray
+    rate_a_death: FloatArray
 
     def limits(self, confidence: float) -> tuple[FloatArray, FloatArray]:
         """Limits of life expectancy in years; NaN without a standard error."""
@@ -97,6 +103,7 @@ def msoa_health(areas: xr.Dataset, mortality: xr.Dataset, burden: xr.Dataset, mi
         basis=basis,
         attributable_rate=RATE_PER * fraction * rate,
         attributable_rate_error=RATE_PER * fraction * rate_error,
+        rate_a_death=np.divide(RATE_PER * rate, of_baseline, out=np.zeros(n_msoas), where=of_baseline != 0.0),
     )
 
 
@@ -117,11 +124,8 @@ def health_attributes(areas: xr.Dataset, carbon: xr.Dataset, msoas: MsoaHealth, 
     list of Attribute
         Life expectancy, the concentration of each pollutant, and mortality attributable to `pollutant`.
     """
-    residents = areas["population"].to_numpy().sum(axis=1).astype(np.float64)
-    rank = areas["deprivation_rank"].to_numpy()
-    deprivation = np.where(rank >= 1, rank, np.nan).astype(np.float64)
-    group = areas["area_msoa"].to_numpy()
-    level = carbon["concentration_ug_m3"].to_numpy()
+    residents, deprivation, group = people_of(areas)
+    level = carbon[exposure_variable(carbon)].to_numpy()
     has_errors = bool(np.isfinite(msoas.standard_error).any())
     living = Attribute(
         "life expectancy at birth",
@@ -130,9 +134,18 @@ def health_attributes(areas: xr.Dataset, carbon: xr.Dataset, msoas: MsoaHealth, 
         msoas.population,
         msoas.deprivation,
         msoas.standard_error if has_errors else None,
+        drawn_error="each value by its standard error" if has_errors else "",
     )
     air = [
-        Attribute(f"{name} concentration", "ug m-3", level[:, k], residents, deprivation, cluster=group)
+        Attribute(
+            f"{name} concentration",
+            "ug m-3",
+            level[:, k],
+            residents,
+            deprivation,
+            cluster=group,
+            drawn_error=OF_EXPOSURE,
+        )
         for k, name in enumerate(str(p) for p in carbon["air_pollutant"].to_numpy())
     ]
     dying = Attribute(
@@ -142,8 +155,21 @@ def health_attributes(areas: xr.Dataset, carbon: xr.Dataset, msoas: MsoaHealth, 
         msoas.population,
         msoas.deprivation,
         msoas.attributable_rate_error,
+        drawn_error=OF_BURDEN,
     )
     return [living, *air, dying]
+
+
+def exposure_variable(carbon: xr.Dataset) -> str:
+    """Name of what people breathe: the year's mean where the carbon store has one, else the day's."""
+    return "annual_concentration_ug_m3" if "annual_concentration_ug_m3" in carbon else "concentration_ug_m3"
+
+
+def people_of(areas: xr.Dataset) -> tuple[FloatArray, FloatArray, NDArray[np.integer]]:
+    """Residents, rank of deprivation (NaN = none) and MSOA of each area."""
+    residents = areas["population"].to_numpy().sum(axis=1).astype(np.float64)
+    rank = areas["deprivation_rank"].to_numpy()
+    return residents, np.where(rank >= 1, rank, np.nan).astype(np.float64), areas["area_msoa"].to_numpy()
 
 
 def _standardised(deaths: FloatArray, person_years: FloatArray, band: FloatArray) -> tuple[FloatArray, FloatArray]:

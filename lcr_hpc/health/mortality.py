@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from lcr_kernels.life_table import life_tables
 from numpy.typing import NDArray
 
 from lcr_hpc.errors import InputError
@@ -133,3 +134,34 @@ def deprivation_of_groups(
     weighted = total_by_group(weight * rank, group, n_groups)
     mean: FloatArray = np.divide(weighted, total, out=np.full(n_groups, np.nan), where=total > 0.0)
     return mean
+
+
+def years_by_band(deaths: FloatArray, people: FloatArray, band: NDArray[np.integer], taken: FloatArray) -> FloatArray:
+    """Years that somebody who dies in each band would have had, by the whole population's life table.
+
+    Parameters
+    ----------
+    deaths, people : float64[band]
+        A year; the open band has some of both.
+    band : int[band]
+        First age, rising from 0; the last is open-ended.
+    taken : float64[band]
+        Share of the hazard that is taken away.
+
+    Returns
+    -------
+    float64[band]
+        Expectancy in the middle of the band, at its start in the open one; NaN where a band has nobody.
+
+    Notes
+    -----
+    One table for all areas, so that a death at an age counts the same wherever it happens: with each area's own, a year
+    lost where people die early would weigh less.
+    """
+    if np.any(people <= 0.0) or deaths[-1] <= 0.0:
+        return np.full(band.size, np.nan)
+    width, lived = np.diff(band.astype(np.float64), append=np.nan), np.where(band == 0, 0.1, 0.5)
+    expectancy = life_tables(((1.0 - taken) * deaths)[None], people[None], width, lived)[0, :, 0]
+    years: FloatArray = expectancy.copy()
+    years[:-1] = 0.5 * (expectancy[:-1] + expectancy[1:])
+    return years

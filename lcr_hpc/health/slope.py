@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
-from lcr_kernels.slope import rank_slopes
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import expit
 
 from lcr_hpc.errors import InputError
 from lcr_hpc.health._arrays import FloatArray, as_float, broadcast_rows, standard_normal_quantile, text_array, unrow
+from lcr_hpc.health._rank_slopes import fit_rank_slopes
 
 Transform = Literal["none", "log", "logit"]
 
@@ -52,6 +51,8 @@ def slope_index(
     confidence: float = 0.95,
     multiplier: float = 1.0,
     missing: Literal["refuse", "skip"] = "refuse",
+    draws: int = 0,
+    seed: int = 0,
 ) -> SlopeIndex:
     """Slope and relative index of inequality of one set of groups, or of many.
 
@@ -71,6 +72,10 @@ def slope_index(
         Scales the SII and its limits (100,000 for a rate per person). Negative turns the gap round, and the RII too.
     missing : {"refuse", "skip"}
         A group without value or population gives NaN and a reason, or is left out of the axis.
+    draws : int
+        Limits from so many simulated lines (100,000 is usual) in place of the closed form; 0 = closed form.
+    seed : int
+        Of the draws, which are the same for all sets of groups.
 
     Returns
     -------
@@ -101,24 +106,36 @@ def slope_index(
         )
 
     rows, people, errors, reason = _usable(rows, people, errors, transform, missing)
-    fit = rank_slopes(forward(rows), people, errors)
+    fit = fit_rank_slopes(forward(rows), people, errors)
     fit[reason != ""] = np.nan
     if standard_error is None:
         reason[reason == ""] = "no standard error: no interval"
     else:
         reason[(reason == "") & ~np.isfinite(fit[:, 2])] = "a group without standard error: no interval"
-    return slope_with_limits(fit, z, back, multiplier, reason, shape)
+    found = slope_with_limits(fit, z, back, multiplier, reason, shape)
+    if not draws:
+        return found
+    from lcr_hpc.health._slope_draws import simulated_limits
+
+    return simulated_limits(found, fit, people, errors, back, confidence, multiplier, draws, seed)
 
 
 def _scale(transform: str) -> tuple[Callable[[FloatArray], FloatArray], Callable[[FloatArray], FloatArray]]:
     scales: dict[str, tuple[Callable[[FloatArray], FloatArray], Callable[[FloatArray], FloatArray]]] = {
         "none": (lambda y: y, lambda y: y),
         "log": (np.log, np.exp),
-        "logit": (lambda y: np.log(y / (1.0 - y)), expit),
+        "logit": (lambda y: np.log(y / (1.0 - y)), _expit),
     }
     if transform not in scales:
         raise InputError(f"transform: found {transform!r}; give one of {', '.join(scales)}", field="transform")
     return scales[transform]
+
+
+def _expit(x: FloatArray) -> FloatArray:
+    from scipy.special import expit  # half a second that the other scales need not wait for
+
+    back: FloatArray = expit(x)
+    return back
 
 
 def _usable(

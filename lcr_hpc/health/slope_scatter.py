@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
-from lcr_kernels.slope import rank_slopes
 from numpy.typing import ArrayLike
 from scipy.special import stdtrit
 
 from lcr_hpc.errors import InputError
 from lcr_hpc.health._arrays import as_float, standard_normal_quantile, text_array
+from lcr_hpc.health._rank_slopes import fit_rank_slopes
 from lcr_hpc.health.slope import SlopeIndex, slope_with_limits
 
 
@@ -57,7 +57,7 @@ def slope_index_from_scatter(
         reason[0] = "fewer than two usable areas"
         return slope_with_limits(np.full((1, 3), np.nan), 0.0, np.positive, 1.0, reason, ())
 
-    fit = rank_slopes(y[None], people[None], np.zeros((1, y.size)))
+    fit = fit_rank_slopes(y[None], people[None], np.zeros((1, y.size)))
     share = people / people.sum()
     from_middle = np.cumsum(share) - 0.5 * share - 0.5
     left_over = y - (fit[0, 0] + (from_middle + 0.5) * fit[0, 1])

@@ -1,45 +1,54 @@
-"""The health stage: burden by area in slabs, then life expectancy and the gradients along deprivation."""
+"""The health stage: burden by area in slabs, access by period, then how unequally everything lies, in every draw."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import NamedTuple
 
 import numpy as np
 import xarray as xr
 
 from lcr_hpc.compute.backends import Backend
-from lcr_hpc.config import Config
+from lcr_hpc.config import Config, HealthConfig
 from lcr_hpc.errors import InputError, raise_all
-from lcr_hpc.health.burden import attributable_burden
-from lcr_hpc.health.gradient import DECILES, Attribute, Gradient, deprivation_gradient
-from lcr_hpc.health.inequality import MsoaHealth, health_attributes, msoa_health
-from lcr_hpc.health.mortality import deaths_by_area, population_by_band
-from lcr_hpc.health.relative_risk import RelativeRisk, relative_risk
+from lcr_hpc.health._arrays import FloatArray
+from lcr_hpc.health.access_times import access_periods, skim_row
+from lcr_hpc.health.burden_draws import AREAS_WITH_DRAWS
+from lcr_hpc.health.gradient import DECILES, deprivation_gradient
+from lcr_hpc.health.gradient_draws import MEASURES
+from lcr_hpc.health.inequality import exposure_variable, health_attributes, msoa_health
+from lcr_hpc.health.reach_attributes import (
+    access_attributes,
+    attribute_count,
+    road_emission_per_person,
+    working_age,
+)
+from lcr_hpc.health.results import BOUNDS, access_headlines, headlines, write_gradients, write_msoas
+from lcr_hpc.health.risk_table import RelativeRisk, relative_risk
+from lcr_hpc.health.service_access import Services, sites_by_kind
+from lcr_hpc.health.slab import AccessSlab, BurdenSlab, compute_burden, reach_services
+from lcr_hpc.health.stage_draws import draw_stage
+from lcr_hpc.store.calendar import day_type
 from lcr_hpc.store.layout import Layout
 from lcr_hpc.store.manifest import Manifest, begin_stage, finish_store, read_manifest
 from lcr_hpc.store.slabs import create_store, open_store, shard_of, slabs, write_slab
+from lcr_hpc.store.variables import REGISTRY, SERVICE_KINDS
 
-INPUTS = ("areas", "mortality", "carbon")
-BOUNDS = ("central", "lower", "upper")
+INPUTS = ("areas", "mortality", "services", "network", "demand", "traffic", "carbon")
+EMERGENCY = "emergency"
+"""Kind of service that hospitals with an emergency department are too."""
+ACCESS = ("period", "service", "access", "nearest_service_min", "commute_min", "road_co2_kg_day_person")
 
 
-@dataclass(frozen=True)
-class BurdenSlab:
-    """One block of areas: paths and settings, small enough to send anywhere."""
+class Places(NamedTuple):
+    """Sites by kind, and who shares each kind."""
 
-    areas: Path
-    mortality: Path
-    carbon: Path
-    health: Path
-    block: slice
-    risk: RelativeRisk
-    cutoff_ug_m3: float
+    services: tuple[Services, ...]
+    persons: tuple[FloatArray, ...]
 
 
 def run_health(config: Config, layout: Layout, backend: Backend) -> Manifest:
-    """Attributable burden by area, life expectancy by MSOA and their gradients along deprivation.
+    """Burden by area, life expectancy by MSOA, access by period, and the gradients of all along deprivation.
 
     Parameters
     ----------
@@ -63,74 +72,166 @@ def run_health(config: Config, layout: Layout, backend: Backend) -> Manifest:
     InputError
         Stores that do not fit each other, a pollutant that the air model does not give, weak evidence.
     """
-    risk = relative_risk(config.health.relative_risk)
+    settings = config.health
+    risk = relative_risk(settings.relative_risk)
     made_from = [read_manifest(layout.manifest(name)) for name in INPUTS]
     begin_stage(layout.manifest("health"))
-    areas, mortality, carbon = (open_store(layout.store(name), name) for name in INPUTS)
+    areas, mortality, services, network, _, traffic, carbon = (open_store(layout.store(n), n) for n in INPUTS)
     _check_fit(areas, mortality, carbon, risk)
 
     path = layout.store("health")
-    air = [str(p) for p in carbon["air_pollutant"].to_numpy()]
-    sizes = {"area": areas.sizes["area"], "msoa": areas.sizes["msoa"], "bound": len(BOUNDS), "decile": DECILES}
-    create_store(path, "health", sizes | {"attribute": len(air) + 2})
-    paths = {name: layout.store(name) for name in INPUTS}
+    paths = {name: layout.store(name) for name in ("areas", "mortality", "carbon", "network", "demand", "traffic")}
+    day_types = [str(d) for d in traffic["day_type"].to_numpy()]
+    of_hour = traffic["hour_period"].to_numpy()[day_types.index(day_type(config.night))]
+    periods = access_periods(of_hour, settings.access_hours)
+    places = _services(services, areas, settings)
+    _create(path, settings, areas, carbon, len(periods), places)
     backend.map(
         compute_burden,
         [
-            BurdenSlab(**paths, health=path, block=block, risk=risk, cutoff_ug_m3=config.health.counterfactual_ug_m3)
-            for block in slabs(sizes["area"], shard_of("health", "attributable_deaths", "area"))
+            BurdenSlab(
+                **{name: paths[name] for name in ("areas", "mortality", "carbon")},
+                health=path,
+                block=block,
+                risk=risk,
+                cutoff_ug_m3=settings.counterfactual_ug_m3,
+            )
+            for block in slabs(areas.sizes["area"], shard_of("health", "attributable_deaths", "area"))
         ],
     )
+    _access(path, paths, settings, areas, network, traffic, carbon, periods, places, backend)
 
-    burden = open_store(path, "health", ["baseline_deaths", "attributable_deaths"]).load()
+    written = ["baseline_deaths", "attributable_deaths", "years_lost"]
+    burden = open_store(path, "health", written).load()
     msoas = msoa_health(areas, mortality, burden, risk.minimum_age)
-    attributes = health_attributes(areas, carbon, msoas, risk.pollutant)
-    gradients = [deprivation_gradient(a, config.health.confidence) for a in attributes]
-    _write_msoas(path, msoas, config.health.confidence)
-    _write_gradients(path, attributes, gradients)
+    reached = open_store(path, "health", list(ACCESS)).load()
+    attributes = [
+        *health_attributes(areas, carbon, msoas, risk.pollutant),
+        *access_attributes(areas, reached, settings.access_method),
+    ]
+    gradients = [deprivation_gradient(a, settings.confidence) for a in attributes]
+    write_msoas(path, msoas, settings.confidence)
+    write_gradients(path, attributes, gradients)
+    air = [str(p) for p in carbon["air_pollutant"].to_numpy()]
+    drawn = draw_stage(
+        settings,
+        risk,
+        paths | {"health": path},
+        areas,
+        burden,
+        msoas,
+        attributes,
+        air.index(risk.pollutant),
+        float(mortality.attrs["observation_years"]),
+        backend,
+    )
     return finish_store(
         path,
         layout.manifest("health"),
         "health",
         inputs=made_from,
         settings={"health": config.section("health")},
-        results=_results(config, risk, burden, msoas, attributes, gradients),
+        results={"exposure": exposure_variable(carbon)}
+        | headlines(settings, risk, burden, msoas, attributes, gradients, drawn)
+        | access_headlines(reached, [skim_row(traffic, p) is not None for p in periods]),
     )
 
 
-def compute_burden(task: BurdenSlab) -> None:
-    """Read, arrange, compute and write one block of areas.
+def _create(
+    path: Path, settings: HealthConfig, areas: xr.Dataset, carbon: xr.Dataset, periods: int, places: Places
+) -> None:
+    sizes = {
+        "area": areas.sizes["area"],
+        "msoa": areas.sizes["msoa"],
+        "bound": len(BOUNDS),
+        "decile": DECILES,
+        "cause": 1,
+        "quantile": 3,
+        "measure": len(MEASURES),
+        "period": periods,
+        "service": len(places.services),
+        "attribute": attribute_count(carbon.sizes["air_pollutant"], [s.kind for s in places.services]),
+        "draw": settings.draws,
+    }
+    few = areas.sizes["area"] <= AREAS_WITH_DRAWS
+    create_store(path, "health", sizes, only=[v.name for v in REGISTRY["health"].values() if few or v.name != "burden"])
 
-    Parameters
-    ----------
-    task : BurdenSlab
-        The whole population is read, since an area's deaths are a share of its MSOA's; only the block is written.
-    """
-    areas = open_store(task.areas, "areas", ["area_msoa", "population", "age"]).load()
-    mortality = open_store(task.mortality, "mortality", ["deaths", "age_band", "msoa"])
-    carbon = open_store(task.carbon, "carbon", ["air_pollutant", "concentration_ug_m3"])
 
-    band = mortality["age_band"].to_numpy()
-    adult = band >= task.risk.minimum_age
-    people = population_by_band(areas["population"].to_numpy(), areas["age"].to_numpy(), band)[:, adult]
-    deaths_a_year = mortality["deaths"].to_numpy()[:, adult] / float(mortality.attrs["observation_years"])
-    pollutant = [str(p) for p in carbon["air_pollutant"].to_numpy()].index(task.risk.pollutant)
-    exposure = carbon["concentration_ug_m3"][task.block, pollutant].to_numpy()
-
-    group, names = areas["area_msoa"].to_numpy(), mortality["msoa"].to_numpy()
-    baseline = deaths_by_area(deaths_a_year, people, group, names)[task.block]
-    found = attributable_burden(exposure, baseline, task.risk, cutoff=task.cutoff_ug_m3)
-
+def _access(
+    path: Path,
+    paths: dict[str, Path],
+    settings: HealthConfig,
+    areas: xr.Dataset,
+    network: xr.Dataset,
+    traffic: xr.Dataset,
+    carbon: xr.Dataset,
+    periods: list[int],
+    places: Places,
+    backend: Backend,
+) -> None:
+    """What is reached in each period, and what is emitted around each area."""
+    reach = tuple(settings.reach_min[s.kind] for s in places.services)
+    backend.map(
+        reach_services,
+        [
+            AccessSlab(
+                traffic=paths["traffic"],
+                network=paths["network"],
+                demand=paths["demand"],
+                health=path,
+                row=row,
+                period=period,
+                services=places.services,
+                persons=places.persons,
+                reach_min=reach,
+                method=settings.access_method,
+            )
+            for row, period in enumerate(periods)
+        ],
+    )
     write_slab(
-        task.health,
+        path,
         "health",
-        {"area": task.block},
+        {},
         {
-            "baseline_deaths": baseline,
-            "attributable_fraction": np.stack([found.fraction, found.fraction_lower, found.fraction_upper], axis=1),
-            "attributable_deaths": np.stack([found.burden, found.burden_lower, found.burden_upper], axis=1),
+            "period": [str(traffic["period"].to_numpy()[p]) for p in periods],
+            "service": [s.kind for s in places.services],
+            "service_reach_min": np.array(reach),
+            "road_co2_kg_day_person": road_emission_per_person(areas, network, carbon),
         },
     )
+
+
+def _services(services: xr.Dataset, areas: xr.Dataset, settings: HealthConfig) -> Places:
+    """Sites of the kinds that are wanted, and who shares them; a hospital may be an emergency department as well."""
+    kinds = (*SERVICE_KINDS, EMERGENCY)
+    strange = [kind for kind in settings.reach_min if kind not in kinds]
+    raise_all(
+        [f"`health.reach_min`: {kind!r} is no kind of service; there are {', '.join(kinds)}" for kind in strange]
+        + (["`health.reach_min` is empty; give minutes for one kind of service or more"] * (not settings.reach_min)),
+        InputError,
+    )
+    treats = services["emergency_department"].to_numpy() == 1
+    kind, x, y, capacity = (
+        np.concatenate([column, second])
+        for column, second in (
+            (services["service_kind"].to_numpy(), np.full(int(treats.sum()), kinds.index(EMERGENCY), np.int8)),
+            *((services[n].to_numpy(), services[n].to_numpy()[treats]) for n in ("service_x", "service_y", "capacity")),
+        )
+    )
+    found = sites_by_kind(
+        kind,
+        kinds,
+        x,
+        y,
+        capacity,
+        areas["area_x"].to_numpy(),
+        areas["area_y"].to_numpy(),
+        settings.reach_min,
+    )
+    everyone = areas["population"].to_numpy().sum(axis=1).astype(np.float64)
+    workers = working_age(areas)
+    return Places(tuple(found), tuple(workers if s.kind == "employment" else everyone for s in found))
 
 
 def _check_fit(areas: xr.Dataset, mortality: xr.Dataset, carbon: xr.Dataset, risk: RelativeRisk) -> None:
@@ -155,77 +256,3 @@ def _check_fit(areas: xr.Dataset, mortality: xr.Dataset, carbon: xr.Dataset, ris
     if not float(mortality.attrs.get("observation_years", 0)) > 0:
         problems.append("mortality.zarr does not say `observation_years`; run the spine again")
     raise_all(problems, InputError, title="" if len(problems) < 2 else "the stores do not fit each other")
-
-
-def _write_msoas(path: Path, msoas: MsoaHealth, confidence: float) -> None:
-    lower, upper = msoas.limits(confidence)
-    write_slab(
-        path,
-        "health",
-        {},
-        {
-            "life_expectancy": msoas.life_expectancy,
-            "life_expectancy_lower": lower,
-            "life_expectancy_upper": upper,
-            "msoa_deprivation_rank": msoas.deprivation,
-            "bound": list(BOUNDS),
-            "decile": np.arange(1, DECILES + 1, dtype=np.int8),
-        },
-    )
-
-
-def _write_gradients(path: Path, attributes: list[Attribute], gradients: list[Gradient]) -> None:
-    names = ("sii", "sii_lower", "sii_upper", "rii", "rii_lower", "rii_upper")
-    values: dict[str, Any] = {n: np.array([getattr(g.slope, n) for g in gradients], np.float64) for n in names}
-    values["attribute"] = [a.name for a in attributes]
-    values["attribute_units"] = [a.units for a in attributes]
-    values["interval_basis"] = [g.interval for g in gradients]
-    values["decile_mean"] = np.stack([g.decile_mean for g in gradients])
-    write_slab(path, "health", {}, values)
-
-
-def _results(
-    config: Config,
-    risk: RelativeRisk,
-    burden: xr.Dataset,
-    msoas: MsoaHealth,
-    attributes: list[Attribute],
-    gradients: list[Gradient],
-) -> dict[str, Any]:
-    deaths = burden["attributable_deaths"].to_numpy()
-    return {
-        "baseline_deaths_year": _number(np.nansum(burden["baseline_deaths"].to_numpy())),
-        "attributable_deaths_year": {b: _number(np.nansum(deaths[:, k])) for k, b in enumerate(BOUNDS)},
-        "areas_without_burden": int(np.isnan(deaths[:, 0]).sum()),
-        "relative_risk": {
-            "name": risk.name,
-            "central": risk.central,
-            "lower": risk.lower,
-            "upper": risk.upper,
-            "per_ug_m3": risk.per,
-            "evidence": risk.evidence,
-            "source": risk.source,
-        },
-        "counterfactual_ug_m3": config.health.counterfactual_ug_m3,
-        "life_expectancy": msoas.basis,
-        "confidence": config.health.confidence,
-        "inequality": {
-            a.name: {
-                "units": a.units,
-                "sii": _number(g.slope.sii),
-                "sii_lower": _number(g.slope.sii_lower),
-                "sii_upper": _number(g.slope.sii_upper),
-                "rii": _number(g.slope.rii),
-                "places": g.places,
-                "left_out": g.left_out,
-                "interval": g.interval,
-                "reason": str(g.slope.reason),
-            }
-            for a, g in zip(attributes, gradients, strict=True)
-        },
-    }
-
-
-def _number(value: Any) -> float | None:
-    """JSON has no NaN."""
-    return float(value) if np.isfinite(value) else None

@@ -52,16 +52,23 @@ AREAS = (
     C("population_persons", "int64", "persons", "Usual residents of all ages"),
     C("deprivation_rank", "Int64", "1", "National rank of multiple deprivation, 1 = most deprived"),
     C("deprivation_decile", "Int64", "1", "National decile of that rank, 1 = most deprived tenth"),
-    C("nox_background_ug_m3", "float64", "ug m-3", "NOx as NO2 of the background, mean of the day"),
+    C("nox_background_ug_m3", "float64", "ug m-3", "NOx as NO2 of the background there, mean of the day"),
     C("nox_road_ug_m3", "float64", "ug m-3", "NOx as NO2 of modelled roads at the population point, mean of the day"),
     C("nox_ug_m3", "float64", "ug m-3", "Both together"),
-    C("pm2_5_background_ug_m3", "float64", "ug m-3", "PM2.5 of the background, mean of the day"),
+    C("no2_background_ug_m3", "float64", "ug m-3", "NO2 that the background's NOx makes, mean of the day"),
+    C("no2_road_ug_m3", "float64", "ug m-3", "NO2 that the roads' NOx adds to it, mean of the day"),
+    C("no2_ug_m3", "float64", "ug m-3", "Both together"),
+    C("pm2_5_background_ug_m3", "float64", "ug m-3", "PM2.5 of the background there, mean of the day"),
     C("pm2_5_road_ug_m3", "float64", "ug m-3", "PM2.5 of modelled roads at the population point, mean of the day"),
     C("pm2_5_ug_m3", "float64", "ug m-3", "Both together"),
     C("baseline_deaths_per_year", "float64", "persons/year", "Deaths a year at the ages of the relative risk"),
-    C("attributable_deaths_per_year", "float64", "persons/year", "Of those by PM2.5, were the day's mean the year's"),
+    C("attributable_deaths_per_year", "float64", "persons/year", "By PM2.5, at the mean of the year, else the day"),
     C("attributable_deaths_per_year_lower", "float64", "persons/year", "With the lower relative risk"),
     C("attributable_deaths_per_year_upper", "float64", "persons/year", "With the upper relative risk"),
+    C("attributable_deaths_per_year_draws_lower", "float64", "persons/year",
+      "Lower limit of the joint draws of relative risk, exposure and baseline"),
+    C("attributable_deaths_per_year_draws_upper", "float64", "persons/year", "Upper limit of those draws"),
+    C("years_lost_per_year", "float64", "years/year", "Years of life lost by those deaths; empty = no life table"),
     C("attributable_deaths_per_100000", "float64", "per 100,000 person-years",
       "Over residents of all ages; not age-standardised"),
 )  # fmt: skip
@@ -75,6 +82,16 @@ MSOAS = (
     C("deprivation_rank_mean", "float64", "1",
       "Population-weighted mean of its areas' national ranks, 1 = most deprived"),
 )  # fmt: skip
+CENSUSES = (
+    C("area_2011", "str", "", "ONS code of the small area of 2011"),
+    C("area_2021", "str", "", "ONS code of the small area of 2021"),
+    C("change", "str", "", "unchanged, split, merged or irregular"),
+    C("area_name", "str", "", "Published name of the area of the night's vintage"),
+    C("district", "str", "", "ONS code of its district"),
+    C("population_persons", "int64", "persons", "Usual residents of the whole area of the night's vintage"),
+    C("deprivation_rank", "Int64", "1", "Its national rank in the night's index, 1 = most deprived"),
+    C("deprivation_rank_2021_area", "Int64", "1", "National rank of the area of 2021 in the latest index"),
+)
 INEQUALITY = (
     C("attribute", "str", "", "What is compared along deprivation"),
     C("units", "str", "", "Unit of sii, its limits and the decile means"),
@@ -86,9 +103,35 @@ INEQUALITY = (
     C("rii_upper", "float64", "1", "Upper limit"),
     *(C(f"decile_{d}_mean", "float64", "1", f"Population-weighted mean of decile {d} of the region, 1 = most deprived")
       for d in range(1, 11)),
+    C("concentration_index", "float64", "1", "Along deprivation: above 0 = the least deprived have more; empty = none"),
+    C("concentration_index_lower", "float64", "1", "Lower limit, from the scatter of the places"),
+    C("concentration_index_upper", "float64", "1", "Upper limit, from the scatter of the places"),
+    C("drawn_error", "str", "", "What the draws vary; empty = nothing, and the limits of the draws are the value"),
+    C("sii_draws_lower", "float64", "1", "Lower limit of the slope index over the draws"),
+    C("sii_draws_upper", "float64", "1", "Upper limit of the slope index over the draws"),
+    *(C(f"decile_{d}_{limit}", "float64", "1", f"{limit.capitalize()} limit of the mean of decile {d} over the draws")
+      for d in range(1, 11) for limit in ("lower", "upper")),
+)  # fmt: skip
+BURDEN = (
+    C("cause", "str", "", "Pollutant and what it causes; causes of different pollutants are never added"),
+    C("quantity", "str", "", "attributable deaths or years of life lost, of all areas"),
+    C("units", "str", "", "Unit of the limits and the median"),
+    C("lower", "float64", "1", "Lower limit of the joint draws of relative risk, exposure and baseline"),
+    C("median", "float64", "1", "Median of the draws; empty = not known in some area"),
+    C("upper", "float64", "1", "Upper limit of the draws"),
+    C("evidence", "str", "", "Grade of the evidence for the relative risk, and its source"),
+)
+ACCESS = (
+    C("area", "str", "", "ONS code of the small area"),
+    C("period", "str", "", "Part of the day"),
+    C("service", "str", "", "Kind of service"),
+    C("access", "float64", "1",
+      "Doctors, beds or jobs within reach per 1,000 who share them; by raam a cost, low = good; empty = none"),
+    C("nearest_service_min", "float64", "min", "Time by car to the nearest open one; empty = none can be reached"),
 )  # fmt: skip
 PERIODS = (
     C("period", "str", "", "Label of the part of the day"),
+    C("day_type", "str", "", "Type of day whose demand was assigned: weekday, saturday or sunday"),
     C("hours_h", "float64", "h", "Hours of this civil day that it stands for"),
     C("demand_veh_h", "float64", "veh/h", "Demand between different zones"),
     C("intrazonal_veh_h", "float64", "veh/h", "Demand within a zone; not on the network"),

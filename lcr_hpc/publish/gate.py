@@ -42,7 +42,7 @@ class Clearance:
         return max((self.sources[d].tier for d in self.datasets[table]), key=TIERS.index)
 
 
-def pass_gate(layout: Layout, tier: str, tables: Iterable[Table] = TABLES) -> Clearance:
+def pass_gate(layout: Layout, tier: str, tables: Iterable[Table] | None = None) -> Clearance:
     """Judge every product before anything is written.
 
     Parameters
@@ -52,7 +52,7 @@ def pass_gate(layout: Layout, tier: str, tables: Iterable[Table] = TABLES) -> Cl
     tier : str
         Tier of the release.
     tables : iterable of Table, optional
-        Products to release.
+        Products to release; by default all that apply to the night.
 
     Returns
     -------
@@ -65,7 +65,7 @@ def pass_gate(layout: Layout, tier: str, tables: Iterable[Table] = TABLES) -> Cl
         All refusals at once, each with the products and the chain of stores from the dataset to them: a dataset above
         the tier, a tier or a manifest that is not known, a store that is not what its manifest says.
     """
-    tables = tuple(tables)
+    tables = tuple(t for t in TABLES if t.applies(layout)) if tables is None else tuple(tables)
     title = f"the gate refuses to release at tier `{tier}`"
     stores = sorted({store for table in tables for store in table.uses})
     manifests = _lineage(layout, stores, title)

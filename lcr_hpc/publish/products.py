@@ -11,7 +11,13 @@ from lcr_hpc.publish import columns
 from lcr_hpc.publish import tables_people as people
 from lcr_hpc.publish import tables_roads as roads
 from lcr_hpc.publish.columns import Column
+from lcr_hpc.publish.comparison import COMPARISON, COMPARISON_USE, comparison, has_both_censuses, has_published
 from lcr_hpc.publish.inputs import Inputs
+from lcr_hpc.store.layout import Layout
+
+
+def _always(_: Layout) -> bool:
+    return True
 
 
 @dataclass(frozen=True)
@@ -32,6 +38,8 @@ class Table:
         Makes it: a GeoDataFrame where a file is GeoParquet.
     nature : str
         real: published or observed values as they came; modelled: computed here.
+    applies : callable
+        Whether a night has what the table is made of; a table that does not apply is not in its release.
     """
 
     name: str
@@ -41,6 +49,7 @@ class Table:
     columns: tuple[Column, ...]
     build: Callable[[Inputs], pd.DataFrame]
     nature: str = "modelled"
+    applies: Callable[[Layout], bool] = _always
 
 
 TABLES: tuple[Table, ...] = (
@@ -77,6 +86,22 @@ TABLES: tuple[Table, ...] = (
         people.inequality,
     ),
     Table(
+        "burden",
+        "Burden of the region and its evidence",
+        ("burden.csv",),
+        people.BURDEN_USE,
+        columns.BURDEN,
+        people.burden,
+    ),
+    Table(
+        "access",
+        "Access to services by small area and part of the day",
+        ("access.csv",),
+        people.ACCESS_USE,
+        columns.ACCESS,
+        people.access,
+    ),
+    Table(
         "traffic_periods",
         "Equilibrium by period",
         ("traffic_periods.csv",),
@@ -99,6 +124,25 @@ TABLES: tuple[Table, ...] = (
         roads.GRID_USE,
         columns.GRID,
         roads.grid,
+    ),
+    Table(
+        "comparison",
+        "The night against published figures",
+        ("comparison.csv",),
+        COMPARISON_USE,
+        COMPARISON,
+        comparison,
+        applies=has_published,
+    ),
+    Table(
+        "censuses",
+        "Small areas of both censuses",
+        ("censuses.csv",),
+        people.CENSUSES_USE,
+        columns.CENSUSES,
+        people.censuses,
+        nature="real",
+        applies=has_both_censuses,
     ),
 )
 """Every table of a snapshot. The report and the summary are made from these tables alone."""

@@ -78,9 +78,10 @@ def _publish(config: Config, layout: Layout, cleared: Clearance) -> Path:
 def write_snapshot(folder: Path, layout: Layout, cleared: Clearance) -> None:
     """Write every product of a night and their index into an empty folder."""
     night, scenario = layout.night.isoformat(), layout.scenario
-    frames = {t.name: conform(t, t.build(Inputs(layout, t.uses, cleared.manifests))) for t in TABLES}
-    entries = {t.name: table_entry(t, frames[t.name], cleared) for t in TABLES}
-    for table in TABLES:
+    tables = [t for t in TABLES if t.name in cleared.datasets]
+    frames = {t.name: conform(t, t.build(Inputs(layout, t.uses, cleared.manifests))) for t in tables}
+    entries = {t.name: table_entry(t, frames[t.name], cleared) for t in tables}
+    for table in tables:
         metadata = file_metadata(entries[table.name], cleared, night, scenario)
         write_table(folder, table, frames[table.name], metadata)
     summary = {"night": night, "scenario": scenario, **summarise(frames)}

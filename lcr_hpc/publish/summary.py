@@ -8,6 +8,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+INDICES = (
+    *(f"{index}{limit}" for index in ("sii", "rii", "concentration_index") for limit in ("", "_lower", "_upper")),
+    "sii_draws_lower",
+    "sii_draws_upper",
+)
+
 
 def summarise(tables: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
     """Headline figures.
@@ -25,7 +31,7 @@ def summarise(tables: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
     areas, districts, periods = tables["areas"], tables["districts"], tables["traffic_periods"]
     roads = tables["links"][tables["links"]["road_class"] != "connector"]
     demand, lost = (float((periods[c] * periods["hours_h"]).sum()) for c in ("demand_veh_h", "unreachable_veh_h"))
-    busiest = int(periods["vehicle_km_h"].to_numpy().argmax())
+    busiest = int(periods["vehicle_km_h"].where(periods["hours_h"] > 0.0).to_numpy(np.float64, na_value=-1.0).argmax())
     deaths = "attributable_deaths_per_year"
     return {
         "areas": len(areas),
@@ -49,10 +55,18 @@ def summarise(tables: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
             "lower": number(areas[f"{deaths}_lower"].sum(min_count=1)),
             "upper": number(areas[f"{deaths}_upper"].sum(min_count=1)),
         },
+        "burden": {
+            f"{row['quantity']}, {row['cause']}": {
+                "units": str(row["units"]),
+                **{k: number(row[k]) for k in ("lower", "median", "upper")},
+                "evidence": str(row["evidence"]),
+            }
+            for _, row in tables["burden"].iterrows()
+        },
         "inequality": {
             str(row["attribute"]): {
                 "units": str(row["units"]),
-                **{k: number(row[k]) for k in ("sii", "sii_lower", "sii_upper", "rii", "rii_lower", "rii_upper")},
+                **{k: number(row[k]) for k in INDICES},
             }
             for _, row in tables["inequality"].iterrows()
         },

@@ -1,4 +1,4 @@
-"""Tables of places and people: areas, MSOAs and the gradients along deprivation."""
+"""Tables of places and people: areas, MSOAs, burden, access and the gradients along deprivation."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from lcr_hpc.publish.inputs import Inputs, position
 
 CRS = "EPSG:27700"
 BOUNDS = {"central": "", "lower": "_lower", "upper": "_upper"}
-POLLUTANTS = {"NOx": "nox", "PM2.5": "pm2_5"}
+POLLUTANTS = {"NOx": "nox", "NO2": "no2", "PM2.5": "pm2_5"}
 
 AREAS_USE = {
     "areas": ("area", "area_name", "area_msoa", "area_district", "msoa", "district", "district_name", "population",
               "deprivation_rank", "boundary_x", "boundary_y", "boundary_ring_offset", "boundary_polygon_offset",
               "boundary_area_offset"),
     "carbon": ("air_pollutant", "background_ug_m3", "road_increment_ug_m3", "concentration_ug_m3"),
-    "health": ("bound", "baseline_deaths", "attributable_deaths"),
+    "health": ("bound", "baseline_deaths", "attributable_deaths", "burden_quantile", "years_lost"),
 }  # fmt: skip
 MSOAS_USE = {
     "areas": ("msoa", "msoa_name", "area_msoa", "population"),
@@ -28,8 +28,18 @@ MSOAS_USE = {
 }
 INEQUALITY_USE = {
     "health": ("attribute", "attribute_units", "sii", "sii_lower", "sii_upper", "rii", "rii_lower", "rii_upper",
-               "decile_mean", "decile"),
+               "decile_mean", "decile", "concentration_index", "concentration_index_lower",
+               "concentration_index_upper", "drawn_error", "measure", "inequality_quantile", "decile_mean_lower",
+               "decile_mean_upper"),
 }  # fmt: skip
+CENSUSES_USE = {
+    "areas": ("area", "area_name", "area_district", "district", "population", "deprivation_rank"),
+    "reference": ("change", "change_area11", "change_area21", "change_rank21"),
+}
+BURDEN_USE = {"health": ("cause", "cause_evidence", "quantile", "burden_total", "years_lost_total")}
+ACCESS_USE = {"areas": ("area",), "health": ("period", "service", "access", "nearest_service_min")}
+LOWER, UPPER = 0, 2
+"""Of the store's quantiles."""
 
 
 def areas(inputs: Inputs) -> pd.DataFrame:
@@ -52,13 +62,17 @@ def areas(inputs: Inputs) -> pd.DataFrame:
     frame["deprivation_rank"], frame["deprivation_decile"] = _deprivation(places, inputs.attribute("areas", "n_ranked"))
     for pollutant, name in POLLUTANTS.items():
         k = position(carbon, "air_pollutant", pollutant)
-        frame[f"{name}_background_ug_m3"] = float(carbon["background_ug_m3"].to_numpy()[k])
+        frame[f"{name}_background_ug_m3"] = carbon["background_ug_m3"].to_numpy()[:, k]
         frame[f"{name}_road_ug_m3"] = carbon["road_increment_ug_m3"].to_numpy()[:, k]
         frame[f"{name}_ug_m3"] = carbon["concentration_ug_m3"].to_numpy()[:, k]
     deaths = health["attributable_deaths"].to_numpy()
     frame["baseline_deaths_per_year"] = health["baseline_deaths"].to_numpy()
     for bound, ending in BOUNDS.items():
         frame[f"attributable_deaths_per_year{ending}"] = deaths[:, position(health, "bound", bound)]
+    drawn = health["burden_quantile"].to_numpy()[:, :, 0]
+    frame["attributable_deaths_per_year_draws_lower"] = drawn[LOWER]
+    frame["attributable_deaths_per_year_draws_upper"] = drawn[UPPER]
+    frame["years_lost_per_year"] = health["years_lost"].to_numpy()[:, position(health, "bound", "central")]
     central = deaths[:, position(health, "bound", "central")]
     frame["attributable_deaths_per_100000"] = np.divide(
         100_000.0 * central, residents, out=np.full(residents.size, np.nan), where=residents > 0
@@ -85,6 +99,27 @@ def msoas(inputs: Inputs) -> pd.DataFrame:
     )  # fmt: skip
 
 
+def censuses(inputs: Inputs) -> pd.DataFrame:
+    """Each pair of an area of 2011 and one of 2021, with what is known of either."""
+    places, reference = inputs["areas"], inputs["reference"]
+    both = {c: reference[f"change_area{c}"].to_numpy().astype(object) for c in ("11", "21")}
+    mine = both["21" if inputs.attribute("areas", "vintage") == "LSOA 2021" else "11"]
+    at = pd.Index(places["area"].to_numpy().astype(object)).get_indexer(mine)
+    rank, latest = places["deprivation_rank"].to_numpy()[at], reference["change_rank21"].to_numpy()
+    return pd.DataFrame(
+        {
+            "area_2011": both["11"],
+            "area_2021": both["21"],
+            "change": reference["change"].to_numpy(),
+            "area_name": places["area_name"].to_numpy()[at],
+            "district": places["district"].to_numpy()[places["area_district"].to_numpy()[at]],
+            "population_persons": places["population"].to_numpy().sum(axis=1)[at].astype(np.int64),
+            "deprivation_rank": pd.Series(rank, dtype="Int64").mask(rank < 1),
+            "deprivation_rank_2021_area": pd.Series(latest, dtype="Int64").mask(latest < 1),
+        }
+    )
+
+
 def inequality(inputs: Inputs) -> pd.DataFrame:
     """Slope and relative index of each attribute with limits and decile means."""
     health = inputs["health"]
@@ -95,7 +130,54 @@ def inequality(inputs: Inputs) -> pd.DataFrame:
     )
     for d, decile in enumerate(health["decile"].to_numpy()):
         frame[f"decile_{decile}_mean"] = health["decile_mean"].to_numpy()[:, d]
+    for name in ("concentration_index", "concentration_index_lower", "concentration_index_upper", "drawn_error"):
+        frame[name] = health[name].to_numpy()
+    drawn = health["inequality_quantile"].to_numpy()[:, position(health, "measure", "sii")]
+    frame["sii_draws_lower"], frame["sii_draws_upper"] = drawn[LOWER], drawn[UPPER]
+    for d, decile in enumerate(health["decile"].to_numpy()):
+        for limit in ("lower", "upper"):
+            frame[f"decile_{decile}_{limit}"] = health[f"decile_mean_{limit}"].to_numpy()[:, d]
     return frame
+
+
+def burden(inputs: Inputs) -> pd.DataFrame:
+    """Attributable deaths and years of life lost of the whole region, with the evidence that they rest on."""
+    health = inputs["health"]
+    names = ("lower", "median", "upper")
+    rows = []
+    for quantity, units, total in (
+        ("attributable deaths", "persons/year", "burden_total"),
+        ("years of life lost", "years/year", "years_lost_total"),
+    ):
+        limits = np.quantile(health[total].to_numpy(), health["quantile"].to_numpy(), axis=0)
+        for k, cause in enumerate(health["cause"].to_numpy()):
+            evidence = health["cause_evidence"].to_numpy()[k]
+            found = dict(zip(names, limits[:, k].tolist(), strict=True))
+            rows.append({"cause": cause, "quantity": quantity, "units": units, **found, "evidence": evidence})
+    return pd.DataFrame(rows)
+
+
+def access(inputs: Inputs) -> pd.DataFrame:
+    """What each area reaches by car, by part of the day and kind of service."""
+    places, health = inputs["areas"], inputs["health"]
+    shape = health["access"].shape
+    period, area, service = (
+        names[np.broadcast_to(index, shape)].ravel()
+        for names, index in zip(
+            (health["period"].to_numpy(), places["area"].to_numpy(), health["service"].to_numpy()),
+            np.ogrid[: shape[0], : shape[1], : shape[2]],
+            strict=True,
+        )
+    )  # fmt: skip
+    return pd.DataFrame(
+        {
+            "area": area,
+            "period": period,
+            "service": service,
+            "access": health["access"].to_numpy().ravel(),
+            "nearest_service_min": health["nearest_service_min"].to_numpy().ravel(),
+        }
+    )
 
 
 def _boundaries(places: xr.Dataset) -> NDArray[np.object_]:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from lcr_hpc.publish.day import hours_in_periods
 from lcr_hpc.publish.inputs import Inputs, position
-from lcr_hpc.store.variables import ROAD_CLASSES
+from lcr_hpc.store.variables import DAY_TYPES, ROAD_CLASSES
 
 CRS = "EPSG:27700"
 Floats = NDArray[np.float64]
@@ -26,8 +26,8 @@ LINKS_USE = {
     "carbon": ("pollutant", "emission_g_h"),
 }  # fmt: skip
 PERIODS_USE = {
-    "traffic": ("period", "hour_period", "demand_veh_h", "intrazonal_veh_h", "unreachable_veh_h", "vehicle_km_h",
-                "relative_gap", "iterations", "geh"),
+    "traffic": ("period", "period_day_type", "hour_period", "demand_veh_h", "intrazonal_veh_h", "unreachable_veh_h",
+                "vehicle_km_h", "relative_gap", "iterations", "geh"),
 }  # fmt: skip
 DISTRICTS_USE = {
     "areas": ("district", "district_name", "area_district", "population"),
@@ -43,10 +43,11 @@ def links(inputs: Inputs) -> pd.DataFrame:
     network, traffic, carbon = inputs["network"], inputs["traffic"], inputs["carbon"]
     district = np.append(inputs["areas"]["district"].to_numpy().astype(object), "")
     day, peak = _flows(inputs, traffic)
-    slowness = _times_free_flow(traffic, network)
+    own = np.flatnonzero(_hours(inputs, traffic) > 0.0)
+    slowness = _times_free_flow(traffic, network)[own]
     with np.errstate(invalid="ignore"):
         ratio = 1.0 / slowness.max(axis=0)
-    labels = np.append(traffic["period"].to_numpy().astype(object), "")
+    labels = np.append(traffic["period"].to_numpy()[own].astype(object), "")
     slowest = np.where(np.isfinite(ratio), slowness.argmax(axis=0), labels.size - 1)
     emission = {p: _day_total_g(carbon, p) for p in ("CO2", "NOx", "PM2.5")}
 
@@ -81,7 +82,11 @@ def periods(inputs: Inputs) -> pd.DataFrame:
     good = (geh < 5.0).sum(axis=1)
     names = ("demand_veh_h", "intrazonal_veh_h", "unreachable_veh_h", "vehicle_km_h", "relative_gap", "iterations")
     return pd.DataFrame(
-        {"period": traffic["period"].to_numpy(), "hours_h": _hours(inputs, traffic)}
+        {
+            "period": traffic["period"].to_numpy(),
+            "day_type": np.array(DAY_TYPES, dtype=object)[traffic["period_day_type"].to_numpy()],
+            "hours_h": _hours(inputs, traffic),
+        }
         | {name: traffic[name].to_numpy() for name in names}
         | {
             "detectors_compared": compared,
@@ -128,13 +133,14 @@ def grid(inputs: Inputs) -> pd.DataFrame:
 
 
 def _flows(inputs: Inputs, traffic: xr.Dataset) -> tuple[Floats, Floats]:
-    """Vehicles of the civil day, and of the busiest period per hour."""
+    """Vehicles of the civil day, and of its busiest period per hour."""
     flow = traffic["link_flow_veh_h"].to_numpy().sum(axis=1)
     day = np.zeros(flow.shape[1])
     # A matrix product would sum in an order that depends on the number of threads.
-    for hours, of_period in zip(_hours(inputs, traffic), flow, strict=True):
-        day += hours * of_period
-    return day, flow.max(axis=0)
+    hours = _hours(inputs, traffic)
+    for length, of_period in zip(hours, flow, strict=True):
+        day += length * of_period
+    return day, flow[hours > 0.0].max(axis=0)
 
 
 def _hours(inputs: Inputs, traffic: xr.Dataset) -> Floats:

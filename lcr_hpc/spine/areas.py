@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import shapely
 
 from lcr_hpc.errors import InputError
 from lcr_hpc.spine.problems import Problems, few
@@ -161,6 +162,16 @@ def read_life_expectancy(path: Path, zones: Zones) -> npt.NDArray[np.float64]:
         )
     problems.raise_if_any("the life expectancy cannot be used")
     return years.set_axis(table["msoa11cd"]).reindex(zones.msoa_code).to_numpy(dtype=np.float64)
+
+
+def district_at(zones: Zones, x: npt.NDArray[np.float64], y: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
+    """District of the area that holds each point, else of the nearest within 2 km, else −1."""
+    tree = shapely.STRtree(zones.boundaries.polygon)
+    points = shapely.points(x, y)
+    found = np.full(len(x), -1, dtype=np.int64)
+    point, area = tree.query_nearest(points, max_distance=2000.0, all_matches=False)
+    found[point] = zones.district[area]
+    return found
 
 
 def only_file(folder: Path, pattern: str = "*") -> Path:

@@ -38,10 +38,20 @@ class Coverage(_Part):
     time_zone: str = ""
 
 
+class FeedFormat(_Part):
+    """Files of a dataset that are not in its own columns, and the format that reads them."""
+
+    files: str = Field(min_length=1, pattern=r"^[^/\\]+$")
+    """Pattern of their names"""
+    format: str
+    """Name of a format; `lcr spine check` takes the same"""
+    options: dict[str, str | int | float] = Field(default_factory=dict)
+
+
 class Entry(_Part):
     """What the catalogue says of a dataset."""
 
-    identifier: str = Field(pattern=r"^[a-z][a-z_]*$")
+    identifier: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
     title: str = Field(min_length=1)
     owner: str = Field(min_length=1)
     licence: str = Field(min_length=1)
@@ -52,6 +62,7 @@ class Entry(_Part):
     rhythm: Literal["once", "daily"]
     coverage: Coverage
     tables: dict[str, tuple[ColumnEntry, ...]]
+    formats: tuple[FeedFormat, ...] = ()
     notes: str = ""
     recipe: dict[str, str | int | float] = Field(default_factory=dict)
     """How a synthetic dataset was made: the twin's settings."""

@@ -14,7 +14,7 @@ import numpy as np
 
 from lcr_hpc.errors import InputError, StoreError, raise_all
 from lcr_hpc.store.layout import Layout
-from lcr_hpc.store.manifest import Manifest, fingerprint_store, read_manifest, write_text
+from lcr_hpc.store.manifest import CLOSED, Manifest, fingerprint_store, read_manifest, write_text
 from lcr_hpc.store.months import copy_in_months, month_slabs
 from lcr_hpc.store.slabs import open_store
 from lcr_hpc.store.variables import REGISTRY
@@ -59,6 +59,8 @@ def compact(layout: Layout, store: str) -> Path:
     copy_in_months(layout.store(store), made, store)
     raise_all(_differences(layout.store(store), made, store), StoreError, title=f"{made} does not hold the same values")
     _write_manifest(path, made, manifest)
+    # A new store is its owner's alone; the snapshot is as open as the store.
+    made.chmod(layout.store(store).stat().st_mode & 0o777)
     made.rename(path)
     return path
 
@@ -88,4 +90,5 @@ def _write_manifest(path: Path, made: Path, manifest: Manifest) -> None:
         "tier": manifest.tier,
         "sources": {name: source.title for name, source in manifest.sources.items()},
     }
-    write_text(path.with_suffix(".json"), json.dumps(told, indent=1, sort_keys=True, ensure_ascii=False) + "\n")
+    text = json.dumps(told, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+    write_text(path.with_suffix(".json"), text, private=manifest.tier == CLOSED)

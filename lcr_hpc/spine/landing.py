@@ -11,7 +11,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from lcr_hpc.errors import InputError
+from lcr_hpc.spine.archives import refuse_links
 from lcr_hpc.spine.catalogue import ENTRY_FILE, Entry, read_entry, write_entry
+from lcr_hpc.spine.closed import close_folder
 from lcr_hpc.spine.datasets import DATASETS
 from lcr_hpc.spine.ingest.whole import digest, folder_prints, same_file
 from lcr_hpc.store.manifest import write_text
@@ -41,6 +43,7 @@ def put_in_place(made: Path, out: Path) -> None:
     def begin() -> None:
         (out / LANDED).unlink(missing_ok=True)
 
+    refuse_links(out)
     for name in DATASETS:
         _put_dataset(made / name, out / name, begin)
     landed = {n: digest(folder_prints(out / n)) for n in DATASETS if (out / n / ENTRY_FILE).is_file()}
@@ -55,6 +58,7 @@ def _put_dataset(made: Path, target: Path, begin: Callable[[], None]) -> None:
             shutil.rmtree(target)
         return
     target.mkdir(exist_ok=True)
+    close_folder(target, read_entry(made))
     for file in _stale(target, made):
         begin()
         file.unlink()

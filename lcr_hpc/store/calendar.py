@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import cache
 from zoneinfo import ZoneInfo
 
 import holidays
@@ -14,9 +15,14 @@ LOCAL_TIME = ZoneInfo("Europe/London")
 
 def day_type(day: dt.date) -> str:
     """Type of a local civil day: weekday, saturday or sunday; bank holidays of England count as sunday."""
-    if day.weekday() == 6 or day in holidays.country_holidays("GB", subdiv="ENG", years=day.year):
+    if day.weekday() == 6 or day in _bank_holidays(day.year):
         return "sunday"
     return "saturday" if day.weekday() == 5 else "weekday"
+
+
+@cache
+def _bank_holidays(year: int) -> holidays.HolidayBase:
+    return holidays.country_holidays("GB", subdiv="ENG", years=year)
 
 
 def hours_of_day(day: dt.date) -> npt.NDArray[np.int64]:

@@ -18,6 +18,8 @@ from typing import Any
 from lcr_hpc.errors import StoreError
 from lcr_hpc.store.variables import TIERS
 
+CLOSED = TIERS[-1]
+
 
 @dataclass(frozen=True)
 class Source:
@@ -82,6 +84,9 @@ def finish_store(
 ) -> Manifest:
     """Fingerprint a whole store and write its manifest: a stage's last act.
 
+    A store that rests on a closed dataset stays its owner's alone (mode 0700); any other is opened to whoever may
+    enter the folder that it lies in.
+
     Parameters
     ----------
     store_path, manifest_path : Path
@@ -119,7 +124,11 @@ def finish_store(
         code_version=code_version(),
         results=dict(results or {}),
     )
-    write_text(manifest_path, json.dumps(asdict(made), indent=1, sort_keys=True, ensure_ascii=False) + "\n")
+    # A tier that is unknown is the gate's to refuse; until then it counts as the strictest.
+    closed = any(source.tier not in TIERS[:-1] for source in made.sources.values())
+    store_path.chmod(0o700 if closed else store_path.parent.stat().st_mode & 0o777)
+    text = json.dumps(asdict(made), indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+    write_text(manifest_path, text, private=closed)
     return made
 
 
@@ -159,9 +168,15 @@ def fingerprint_file(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def write_text(path: Path, text: str) -> None:
-    """Write a small file whole or not at all; leave it untouched when its content would not change."""
+def write_text(path: Path, text: str, *, private: bool = False) -> None:
+    """Write a small file whole or not at all; leave it untouched when its content would not change.
+
+    A private one is its owner's alone (mode 0600).
+    """
+    mode = 0o600 if private else 0o644
     if path.is_file() and path.read_bytes() == text.encode():
+        if path.stat().st_mode & 0o077 and private:
+            path.chmod(mode)
         return
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
@@ -170,7 +185,7 @@ def write_text(path: Path, text: str) -> None:
             file.write(text.encode())
             file.flush()
             os.fsync(file.fileno())
-        Path(temporary).chmod(0o644)
+        Path(temporary).chmod(mode)
         Path(temporary).replace(path)
     except BaseException:
         Path(temporary).unlink(missing_ok=True)

@@ -59,6 +59,8 @@ def create_store(
         shutil.rmtree(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     group = zarr.create_group(path, zarr_format=3, attributes=dict(attrs or {}))
+    # Nobody else reads a store before its manifest says what tier it is of: `finish_store` opens it.
+    path.chmod(0o700)
     for v in wanted:
         group.create_array(v.name, **plan[v.name], overwrite=False)
 

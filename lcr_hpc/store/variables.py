@@ -134,7 +134,8 @@ _MORTALITY = (
     V("published_life_expectancy", ("msoa",), "float64", "years", "Published life expectancy at birth, persons; NaN = none in the feed"),
 )
 _NETWORK = (
-    V("node", ("node",), "int64", "1", "Source id of the node; the first `n_zones` nodes are zone centroids in area order"),
+    V("zone", ("zone",), "str", "", "Code of the zone: areas in the order of the areas store, then gates, where traffic enters and leaves the region"),
+    V("node", ("node",), "int64", "1", "Source id of the node; the first `n_zones` nodes are the zones in their order"),
     V("node_x", ("node",), "float64", "m", "Easting, EPSG:27700"),
     V("node_y", ("node",), "float64", "m", "Northing, EPSG:27700"),
     V("link", ("link",), "int64", "1", "Source id of the directed link"),
@@ -151,7 +152,7 @@ _NETWORK = (
 )
 _DEMAND = (
     V("origin_offset", ("origin_edge",), "int64", "1", "First entry of each origin zone, and one past the last (CSR)"),
-    V("destination", ("od",), "int32", "1", "Destination zone (area index) of the entry, ascending within its origin"),
+    V("destination", ("od",), "int32", "1", "Destination zone of the entry, an index into the network store's `zone`, ascending within its origin"),
     V("trips_veh_day", ("purpose", "od"), "float64", "veh/day", "Vehicle trips of an average weekday by purpose"),
     V("purpose", ("purpose",), "str", "", "Purpose of the trip"),
     V("day_type", ("day_type",), "str", "", "weekday (bank holidays count as sunday), saturday, sunday"),
@@ -209,13 +210,55 @@ _SERVICES = (
     V("service_x", ("service",), "float64", "m", "Easting, EPSG:27700"),
     V("service_y", ("service",), "float64", "m", "Northing, EPSG:27700"),
     V("capacity", ("service",), "float64", "1", "Doctors of a practice, beds of a hospital, jobs of an employment site"),
+    V("emergency_department", ("service",), "int8", "1", "1 = a hospital with an emergency department, else 0"),
+)
+_BUS = (
+    V("route", ("pattern",), "str", "", "Id of the route; a pattern is one direction of it"),
+    V("route_name", ("pattern",), "str", "", "Number or name that passengers know"),
+    V("direction", ("pattern",), "int8", "1", "0 = outbound, 1 = inbound"),
+    V("day_type", ("day_type",), "str", "", "weekday, saturday, sunday; bank holidays run as sunday"),
+    V("headway_min", ("pattern", "day_type", "hour_of_day"), "float64", "min", "Minutes between buses that leave the first stop in the local clock hour; NaN = none"),
+    V("running_time_min", ("pattern",), "float64", "min", "Scheduled time from the first stop to the last"),
+    V("stop", ("stop",), "str", "", "Source id of the stop"),
+    V("stop_name", ("stop",), "str", "", "Name of the stop"),
+    V("stop_x", ("stop",), "float64", "m", "Easting, EPSG:27700"),
+    V("stop_y", ("stop",), "float64", "m", "Northing, EPSG:27700"),
+    V("stop_offset", ("pattern_edge",), "int64", "1", "First entry of each pattern in `pattern_stop`, and one past the last"),
+    V("pattern_stop", ("call",), "int32", "1", "Index into `stop`, in the order of calling"),
+    V("link_offset", ("pattern_edge",), "int64", "1", "First entry of each pattern in `pattern_link`, and one past the last"),
+    V("pattern_link", ("passage",), "int32", "1", "Index into the network store's `link`, in the order of driving"),
+)
+_REFERENCE = (
+    V("figure", ("figure",), "str", "", "What was published: road_traffic, domestic_electricity, vehicles, `co2: …` by sector"),
+    V("figure_place", ("figure",), "str", "", "ONS code of the district or MSOA that it is of"),
+    V("figure_year", ("figure",), "int16", "1", "Calendar year that it is of; -1 = the source does not say"),
+    V("figure_value", ("figure",), "float64", "1", "The figure, in `figure_units`"),
+    V("figure_units", ("figure",), "str", "", "Unit of the figure"),
+    V("figure_dataset", ("figure",), "str", "", "Dataset of the catalogue that it comes from"),
+    V("change", ("change",), "str", "", "What became of the small area of 2011 in 2021: unchanged, split, merged or irregular"),
+    V("change_area11", ("change",), "str", "", "ONS code of the small area of 2011"),
+    V("change_area21", ("change",), "str", "", "ONS code of the small area of 2021"),
+    V("change_rank21", ("change",), "int32", "1", "National rank of the 2021 area in the latest index of deprivation, 1 = most deprived; -1 = none"),
+    V("indicator", ("indicator",), "str", "", "Published indicator of deprivation, by its owner's name"),
+    V("indicator_value", ("area", "indicator"), "float64", "1", "Its value in the night's areas, in the owner's unit; NaN = none"),
+    V("site", ("site",), "str", "", "Place of a large emitter"),
+    V("site_operator", ("site",), "str", "", "Who runs it"),
+    V("site_sector", ("site",), "str", "", "Its sector, by the inventory's name"),
+    V("site_x", ("site",), "float64", "m", "Easting, EPSG:27700"),
+    V("site_y", ("site",), "float64", "m", "Northing, EPSG:27700"),
+    V("site_district", ("site",), "int16", "1", "Index into the areas store's `district`, as published; -1 = none of them"),
+    V("site_year", ("site",), "int16", "1", "Calendar year of its emission"),
+    V("site_co2_t_year", ("site",), "float64", "t/year", "CO2 that it emitted"),
 )
 
 _PERIOD = {"period": 1}
+_SKIM = {"skim_period": 1, "vehicle_class": 1, "origin": 128}
 _TRAFFIC = (
     V("period", ("period",), "str", "", "Label of the part of the day, as configured"),
-    V("period_hours", ("period",), "float64", "h", "Local clock hours that the period stands for"),
-    V("hour_period", ("hour_of_day",), "int16", "1", "Index of the period that each local clock hour maps to"),
+    V("period_hours", ("period",), "float64", "h", "Local clock hours that the period stands for, in a day of its type"),
+    V("period_day_type", ("period",), "int8", "1", "Type of day whose demand was assigned", attrs=_flags(*DAY_TYPES)),
+    V("day_type", ("day_type",), "str", "", "weekday (bank holidays count as sunday), saturday, sunday"),
+    V("hour_period", ("day_type", "hour_of_day"), "int16", "1", "Index of the period that each local clock hour of each type of day maps to"),
     V("vehicle_class", ("vehicle_class",), "str", "", "User class of the assignment"),
     V("link_flow_veh_h", ("period", "vehicle_class", "link"), "float64", "veh/h", "User-equilibrium flow", shard=_PERIOD),
     V("link_time_min", ("period", "link"), "float64", "min", "Travel time at the equilibrium flow", shard=_PERIOD),
@@ -228,12 +271,24 @@ _TRAFFIC = (
     V("unreachable_veh_h", ("period",), "float64", "veh/h", "Demand between zones without a path; left out of the flows", shard=_PERIOD),
     V("vehicle_km_h", ("period",), "float64", "km/h", "Vehicle-kilometres per hour on all links but connectors", shard=_PERIOD),
     V("detector", ("detector",), "str", "", "Detectors compared"),
-    V("observed_flow_veh_h", ("period", "detector"), "float64", "veh/h", "Mean of the night's good counts in the period; NaN = none", shard=_PERIOD),
+    V("observed_flow_veh_h", ("period", "detector"), "float64", "veh/h", "Mean of the night's good counts in the period; NaN = none, or another type of day", shard=_PERIOD),
     V("modelled_flow_veh_h", ("period", "detector"), "float64", "veh/h", "Equilibrium flow on the detector's link", shard=_PERIOD),
     V("geh", ("period", "detector"), "float64", "1", "GEH statistic, sqrt(2 (m - c)^2 / (m + c)); NaN = no count", shard=_PERIOD),
+    V("skim_period", ("skim_period",), "str", "", "Label of each period that has skims"),
+    V("skim_time_min", ("skim_period", "vehicle_class", "origin", "destination"), "float32", "min", "Travel time of the path of least cost between zones, in the network's order; 0 from a zone to itself, NaN = no path. Modelled times have three digits, so float32 is enough", shard=_SKIM),
+    V("skim_distance_m", ("skim_period", "vehicle_class", "origin", "destination"), "float32", "m", "Length of that path; as skim_time_min", shard=_SKIM),
+)
+_SKIMS = (
+    V("skim_period", ("skim_period",), "str", "", "Always `all`: a file has one demand"),
+    V("vehicle_class", ("vehicle_class",), "str", "", "Class of vehicles"),
+    V("skim_time_min", ("skim_period", "vehicle_class", "origin", "destination"), "float32", "min", "Travel time of the path of least cost between zones, in the network's order; 0 from a zone to itself, NaN = no path. Modelled times have three digits, so float32 is enough", shard=_SKIM),
+    V("skim_cost_min", ("skim_period", "vehicle_class", "origin", "destination"), "float32", "min", "Generalised cost of that path to the class, with toll and distance; as skim_time_min", shard=_SKIM),
+    V("skim_toll", ("skim_period", "vehicle_class", "origin", "destination"), "float32", "1", "Toll of that path in the source's money; as skim_time_min", shard=_SKIM),
+    V("skim_length", ("skim_period", "vehicle_class", "origin", "destination"), "float32", "1", "Length of that path in the source's unit, of networks from files; as skim_time_min", shard=_SKIM),
 )
 _HOUR = {"hour": 1}
 _BLOCK = {"area": 256}
+_ROWS = {"receptor_y": 4}
 _CARBON = (
     V("hour", ("hour",), "int64", "hours since 1970-01-01T00:00:00Z", "Start of each hour of the local civil day, UTC: 23, 24 or 25 of them"),
     V("pollutant", ("pollutant",), "str", "", "CO2, NOx (as NO2) and PM2.5 (exhaust and wear)"),
@@ -241,13 +296,27 @@ _CARBON = (
     V("emission_t_day", ("pollutant",), "float64", "t/day", "Total of the day over all links"),
     V("district_emission_t_day", ("district", "pollutant"), "float64", "t/day", "Total of the day by district of the link's midpoint"),
     V("outside_emission_t_day", ("pollutant",), "float64", "t/day", "Total of the day on links outside every district"),
+    V("road_type", ("road_type",), "str", "", "Class of the road, as the flags of the network's `road_class`"),
+    V("class_emission_t_day", ("road_type", "pollutant"), "float64", "t/day", "Total of the day by class of road"),
+    V("sector", ("sector",), "str", "", "Sector of the territorial total; a sector without figures is not there"),
+    V("sector_basis", ("sector",), "str", "", "CO2, or CO2e where CH4 and N2O are in"),
+    V("territory_kt_year", ("district", "sector"), "float64", "kt/year", "Greenhouse gas of a year; electricity where it is used; the manifest says each sector's year and source"),
+    V("home_energy_co2e_t_year", ("area",), "float64", "t/year", "CO2e of the gas and electricity of homes: the district's, shared by residents"),
+    V("plug_in_co2e_kt_year", ("district",), "float64", "kt/year", "CO2e of the electricity that plug-in cars draw; part of the electricity of homes and industry, not of road"),
     V("x", ("x",), "float64", "m", "Easting of the cell's centre, EPSG:27700"),
     V("y", ("y",), "float64", "m", "Northing of the cell's centre, EPSG:27700"),
     V("gridded_emission_kg_day", ("pollutant", "y", "x"), "float64", "kg/day", "Emission of the day by cell", shard={"pollutant": 1}),
-    V("air_pollutant", ("air_pollutant",), "str", "", "Pollutants with a concentration: NOx, PM2.5"),
-    V("background_ug_m3", ("air_pollutant",), "float64", "ug m-3", "Mean of the day's good values at background sites"),
-    V("road_increment_ug_m3", ("area", "air_pollutant"), "float64", "ug m-3", "Mean of the day at the population point, from modelled roads alone", shard=_BLOCK),
-    V("concentration_ug_m3", ("area", "air_pollutant"), "float64", "ug m-3", "Background plus road increment, mean of the day", shard=_BLOCK),
+    V("air_pollutant", ("air_pollutant",), "str", "", "Pollutants with a concentration: NOx (as NO2), NO2, PM2.5"),
+    V("background_ug_m3", ("area", "air_pollutant"), "float64", "ug m-3", "What background sites measure, by inverse squared distance to them, mean of the day's hours with weather", shard=_BLOCK),
+    V("road_increment_ug_m3", ("area", "air_pollutant"), "float64", "ug m-3", "What modelled roads add at the population point, mean of the day; of NO2 the difference that their NOx makes", shard=_BLOCK),
+    V("concentration_ug_m3", ("area", "air_pollutant"), "float64", "ug m-3", "Background and road increment together, mean of the day", shard=_BLOCK),
+    V("annual_background_ug_m3", ("area", "air_pollutant"), "float64", "ug m-3", "As the day's, mean of the 365 days that end with the night; the annual variables are there only where weather covers 300 of them", shard=_BLOCK),
+    V("annual_road_increment_ug_m3", ("area", "air_pollutant"), "float64", "ug m-3", "As the day's, mean of the year", shard=_BLOCK),
+    V("annual_concentration_ug_m3", ("area", "air_pollutant"), "float64", "ug m-3", "Background and road increment together, mean of the year", shard=_BLOCK),
+    V("receptor_x", ("receptor_x",), "float64", "m", "Easting of the grid's receptors, EPSG:27700; there only with `carbon.receptor_grid_m`"),
+    V("receptor_y", ("receptor_y",), "float64", "m", "Northing of the grid's receptors, EPSG:27700"),
+    V("gridded_concentration_ug_m3", ("receptor_y", "receptor_x", "air_pollutant"), "float64", "ug m-3", "Concentration on the grid, mean of the day", shard=_ROWS),
+    V("annual_gridded_concentration_ug_m3", ("receptor_y", "receptor_x", "air_pollutant"), "float64", "ug m-3", "Concentration on the grid, mean of the year", shard=_ROWS),
 )
 _HEALTH = (
     V("life_expectancy", ("msoa",), "float64", "years", "Life expectancy at birth, persons; NaN = suppressed"),
@@ -255,8 +324,8 @@ _HEALTH = (
     V("life_expectancy_upper", ("msoa",), "float64", "years", "Upper limit; NaN = suppressed, or none published"),
     V("msoa_deprivation_rank", ("msoa",), "float64", "1", "Population-weighted mean of the areas' deprivation ranks, 1 = most deprived"),
     V("baseline_deaths", ("area",), "float64", "persons/year", "Deaths a year at the ages of the relative risk: the MSOA's, shared by age and population", shard=_BLOCK),
-    V("attributable_fraction", ("area", "bound"), "float64", "1", "Share of those deaths attributable to PM2.5", shard=_BLOCK),
-    V("attributable_deaths", ("area", "bound"), "float64", "persons/year", "Deaths a year attributable to PM2.5, were the day's mean the year's", shard=_BLOCK),
+    V("attributable_fraction", ("area", "bound"), "float64", "1", "Share of those deaths attributable to the relative risk's pollutant", shard=_BLOCK),
+    V("attributable_deaths", ("area", "bound"), "float64", "persons/year", "Deaths a year attributable to that pollutant at the year's mean; at the day's, as if it were the year's, where carbon has no annual mean", shard=_BLOCK),
     V("bound", ("bound",), "str", "", "central, lower and upper relative risk"),
     V("attribute", ("attribute",), "str", "", "What is compared along deprivation"),
     V("attribute_units", ("attribute",), "str", "", "Unit of the attribute and of its slope index"),
@@ -269,6 +338,31 @@ _HEALTH = (
     V("interval_basis", ("attribute",), "str", "", "What the limits rest on: standard errors of the values, or their scatter about the line"),
     V("decile_mean", ("attribute", "decile"), "float64", "1", "Population-weighted mean by the region's own deprivation decile, 1 = most deprived, in `attribute_units`"),
     V("decile", ("decile",), "int8", "1", "Deprivation decile, 1 = most deprived"),
+    V("concentration_index", ("attribute",), "float64", "1", "Concentration index along deprivation: above 0 = the least deprived have more; NaN = a mean not above 0"),
+    V("concentration_index_lower", ("attribute",), "float64", "1", "Lower limit at `health.confidence`, from the scatter of the places"),
+    V("concentration_index_upper", ("attribute",), "float64", "1", "Upper limit at `health.confidence`, from the scatter of the places"),
+    V("decile_mean_lower", ("attribute", "decile"), "float64", "1", "Lower limit of the draws; equal to the mean where the attribute has no error that is drawn"),
+    V("decile_mean_upper", ("attribute", "decile"), "float64", "1", "Upper limit of the draws"),
+    V("years_lost", ("area", "bound"), "float64", "years/year", "Years of life lost a year by those deaths, by the region's own life table without the exposure", shard=_BLOCK),
+    V("cause", ("cause",), "str", "", "Pollutant and what it causes; causes of different pollutants are never added"),
+    V("cause_evidence", ("cause",), "str", "", "Grade of the evidence for the relative risk, and its source"),
+    V("burden", ("draw", "area", "cause"), "float32", "persons/year", "Attributable deaths a year of each draw: at most 1,000 areas, else only quantiles. Chance error is far above float32's", shard=_BLOCK),
+    V("quantile", ("quantile",), "float64", "1", "Lower limit, median and upper limit as shares of the draws"),
+    V("burden_quantile", ("quantile", "area", "cause"), "float64", "persons/year", "Quantiles of the draws of attributable deaths; NaN = exposure not known", shard=_BLOCK),
+    V("years_lost_quantile", ("quantile", "area", "cause"), "float64", "years/year", "Quantiles of the draws of years of life lost", shard=_BLOCK),
+    V("burden_total", ("draw", "cause"), "float64", "persons/year", "Attributable deaths of all areas in each draw"),
+    V("years_lost_total", ("draw", "cause"), "float64", "years/year", "Years of life lost in all areas in each draw"),
+    V("measure", ("measure",), "str", "", "sii (most to least deprived end), rii, concentration_index"),
+    V("inequality", ("draw", "measure", "attribute"), "float64", "1", "Inequality along deprivation in each draw; an attribute without an error that is drawn is the same in all. NaN = no ratio"),
+    V("inequality_quantile", ("quantile", "measure", "attribute"), "float64", "1", "Quantiles of those draws"),
+    V("drawn_error", ("attribute",), "str", "", "What the draws of the attribute vary; empty = nothing"),
+    V("period", ("period",), "str", "", "Parts of the day whose travel times access is computed from, as the traffic store labels them"),
+    V("service", ("service",), "str", "", "Kind of service: gp, hospital, emergency (a hospital with an emergency department), employment"),
+    V("service_reach_min", ("service",), "float64", "min", "Minutes by car within which a service is in reach"),
+    V("access", ("period", "area", "service"), "float64", "1", "Doctors, beds or jobs within reach per 1,000 who share them (residents; of working age for jobs); by raam a cost, low = good", shard={"period": 1}),
+    V("nearest_service_min", ("period", "area", "service"), "float64", "min", "Time by car to the nearest open service; NaN = none can be reached", shard={"period": 1}),
+    V("commute_min", ("period", "area"), "float64", "min", "Mean time by car from home to work over the area's trips; NaN = no trips", shard={"period": 1}),
+    V("road_co2_kg_day_person", ("area",), "float64", "kg/day", "CO2 of road traffic per resident on links whose midpoint is nearest to the area's population point: emitted there, by whomever"),
 )
 
 # fmt: on
@@ -285,14 +379,19 @@ REGISTRY: dict[str, dict[str, Variable]] = {
         "weather": _WEATHER,
         "energy": _ENERGY,
         "services": _SERVICES,
+        "bus": _BUS,
+        "reference": _REFERENCE,
         "traffic": _TRAFFIC,
         "carbon": _CARBON,
         "health": _HEALTH,
+        "skims": _SKIMS,
     }.items()
 }
 """Store name to its variables."""
 
-SPINE_STORES = ("areas", "mortality", "network", "demand", "counts", "air", "weather", "energy", "services")
+SPINE_STORES = (
+    "areas", "mortality", "network", "demand", "counts", "air", "weather", "energy", "services", "bus", "reference",
+)  # fmt: skip
 MODEL_STORES = ("traffic", "carbon", "health")
 
 

@@ -40,9 +40,10 @@ def road_network(network: Network, settings: TrafficSettings) -> tuple[RoadNetwo
         out_start,
         out_link,
         network.fixed_cost(settings.toll_weight, settings.distance_weight)[place],
-        (network.free_flow_time * network.b)[place],
+        network.congestion()[place],
         network.capacity_veh_h[place],
-        network.power[place],
+        network.delay_parameter()[place],
+        None if network.delay_function is None else np.ascontiguousarray(network.delay_function[place], np.int8),
     )
     return roads, place
 

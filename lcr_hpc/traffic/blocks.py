@@ -48,18 +48,22 @@ class OriginBlocks:
     def __init__(
         self, network: RoadNetwork, trips: TripTable, zones: list[Ints], communicator: Communicator, threads: int
     ) -> None:
-        self.network, self.trips, self.zones = network, trips, zones
+        # Kernels that evaluate no delay need not be compiled again for a network with a choice of functions.
+        self.network, self.delays, self.trips, self.zones = network._replace(function=None), network, trips, zones
         self.communicator, self.threads = communicator, threads
         self.mine = range(communicator.rank, len(zones), communicator.size)
         self.bushes: dict[int, Bushes] = {}
         # Ordering costs what a dozen Dijkstra trees do (Winnipeg 1.4 ms for 0.10, Berlin-Center 22 for 2.3). The first
         # pass over the demand repays it from Anaheim's size on (0.8 ms for 1.5, ordering included); on Sioux Falls it
         # is even. An origin takes 3 µs of a pass on Winnipeg, 29 on Berlin-Center.
-        self.hierarchy = build_hierarchy(network)
-        self.ends = trip_ends(network, self.hierarchy, trips)
+        self.hierarchy = build_hierarchy(self.network)
+        self.ends = trip_ends(self.network, self.hierarchy, trips)
 
-    def plant(self, old: Mapping[int, Bushes] | None = None) -> Floats:
-        """Plant bushes for every origin that has demand, on top of old ones; returns the link flow, veh/h."""
+    def plant(self, old: Mapping[int, Bushes] | None = None, others: Floats | None = None) -> Floats:
+        """Plant bushes for every origin that has demand, on top of old ones; returns the link flow, veh/h.
+
+        `others`, float64[link], is flow that costs are to feel and that is not part of what is returned.
+        """
         kept = {}
         for block in self.mine:
             self.bushes[block], kept[block] = _with_rows(
@@ -74,12 +78,13 @@ class OriginBlocks:
         # Not `if old`: a rank without blocks has an empty mapping and still takes part in the sum.
         flow = self._sum(self._each(reload)) if old is not None else np.zeros(self.network.head.size)
         for turn in range(PLANTING_ROUNDS):
+            felt = flow if others is None else flow + others
 
-            def plant(block: int, turn: int = turn, shared: Floats = flow) -> Floats:
+            def plant(block: int, turn: int = turn, shared: Floats = felt) -> Floats:
                 rows = np.arange(kept[block], self.bushes[block].zone.size)
                 planted = np.zeros(self.network.head.size)
                 part = np.array_split(rows, PLANTING_ROUNDS)[turn]
-                plant_bushes(self.network, self.bushes[block], self.trips, part, shared, planted)
+                plant_bushes(self.delays, self.bushes[block], self.trips, part, shared, planted)
                 return planted
 
             flow = flow + self._sum(self._each(plant))
@@ -125,7 +130,7 @@ class OriginBlocks:
             everyone = join_pairs(mine)
         else:
             everyone = join_packed(self._gather({block: pack_pairs(pairs) for block, pairs in mine.items()}))
-        level_pairs(self.network, everyone.pairs, flow, cost, slope, TURNS, SETTLE)
+        level_pairs(self.delays, everyone.pairs, flow, cost, slope, TURNS, SETTLE)
         for block, pairs in mine.items():
             levelled = everyone.pairs.flow[everyone.cells[block] : everyone.cells[block + 1]]
             return_flows(pairs, levelled, self.bushes[block])

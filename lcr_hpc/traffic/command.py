@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import csv
 import json as jsonlib
-import os
 import sys
-import tempfile
 import time
 from pathlib import Path
 from typing import Any
@@ -16,12 +13,12 @@ from rich.console import Console
 from rich.table import Table
 
 from lcr_hpc.compute.communicator import Communicator
-from lcr_hpc.errors import InputError, LcrError
+from lcr_hpc.traffic.checkpoint import Checkpoints
+from lcr_hpc.traffic.command_files import AssignFiles, read_on_rank_0, write_selected, write_zone_skims
 from lcr_hpc.traffic.equilibrium import Assignment, assign
-from lcr_hpc.traffic.gmns import is_gmns, read_gmns
-from lcr_hpc.traffic.network import Demand, Network, demand_from_pairs
+from lcr_hpc.traffic.flows import write_flows
+from lcr_hpc.traffic.network import Network, demand_from_pairs
 from lcr_hpc.traffic.settings import TrafficSettings
-from lcr_hpc.traffic.tntp import read_tntp
 
 SHOWN_PAIRS = 10
 
@@ -39,6 +36,8 @@ def run_assign(
     out: Path | None,
     json: bool,
     communicator: Communicator,
+    files: AssignFiles | None = None,
+    checkpoint_seconds: float = 60.0,
 ) -> int:
     """Read, assign, write and report; rank 0 alone writes and prints.
 
@@ -51,11 +50,15 @@ def run_assign(
     threads : int
         Blocks that a rank works on at once.
     out : Path or None
-        CSV of init_node, term_node, flow, cost in the file's link order.
+        Flows as CSV of init_node, term_node, flow, cost in the file's link order, or as GeoParquet.
     json : bool
         One JSON object is the whole of stdout.
     communicator : Communicator
         Ranks.
+    files : AssignFiles, optional
+        Classes, preload, turns; skims, selected trips and checkpoints.
+    checkpoint_seconds : float
+        Least time between two checkpoints.
 
     Returns
     -------
@@ -69,16 +72,38 @@ def run_assign(
         algorithm=algorithm,
         origin_blocks=blocks,
     )
+    files = files or AssignFiles()
     clock = time.perf_counter()
-    network, demand = _read_on_rank_0(net, trips, communicator)
+    given = read_on_rank_0(net, trips, files, communicator)
+    network, demand = given.network, given.demand
+    # Told before the work, not after it.
+    files.raise_unwritable(out, network)
     read_seconds = time.perf_counter() - clock
     clock = time.perf_counter()
     compile_kernels()
     communicator.barrier()
     compile_seconds = time.perf_counter() - clock
     clock = time.perf_counter()
-    result = assign(network, demand, settings, communicator=communicator, threads=threads)
+    keeper = None
+    if files.checkpoint is not None:
+        keeper = Checkpoints(files.checkpoint, checkpoint_seconds, communicator)
+    result = assign(
+        network,
+        given.classes or demand,
+        settings,
+        turns=given.turns,
+        preload=given.preload,
+        communicator=communicator,
+        threads=threads,
+        checkpoint=keeper,
+    )
     seconds = time.perf_counter() - clock
+    if files.skims is not None:
+        write_zone_skims(files.skims, result, communicator)
+    if files.select_out is not None:
+        write_selected(files.select_out, given, result, communicator)
+    if keeper is not None:
+        keeper.remove()
     if communicator.rank > 0:
         return 0 if result.converged else 1
     if out is not None:
@@ -96,10 +121,26 @@ def run_assign(
         "threads": threads,
         "blocks": result.blocks,
     }
+    if given.classes:
+        figures["classes"] = {
+            name: {
+                "trips": c.demand.interzonal,
+                "unreachable_trips": lost.total,
+                "generalised_cost": float((np.where(flow > 0.0, cost, 0.0) * flow).sum()),
+            }
+            for name, c, lost, flow, cost in zip(
+                result.class_names,
+                given.classes,
+                result.class_unreachable,
+                result.class_flow,
+                result.class_cost,
+                strict=True,
+            )
+        }
     if json:
         print(jsonlib.dumps(figures))
     else:
-        _show(net, network, demand, result, figures)
+        _show(net, result, figures)
     if not result.converged:
         print(
             f"lcr: the relative gap is {result.relative_gap:.3g} after {result.iterations} iterations, wanted {gap:g}; "
@@ -131,44 +172,16 @@ def compile_kernels() -> None:
     assign(network, demand_from_pairs(pair, pair + np.int32(1), np.ones(1), 2), TrafficSettings(relative_gap=1e-9))
 
 
-def write_flows(path: Path, network: Network, result: Assignment) -> None:
-    """Write link flows and costs as CSV, whole or not at all; numbers read back to the same bits."""
-    try:
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    except OSError as error:
-        raise InputError(f"{path}: cannot be written ({error.strerror}); name a folder that exists") from None
-    with os.fdopen(handle, "w", newline="", encoding="utf-8") as file:
-        rows = csv.writer(file, lineterminator="\n")
-        rows.writerow(["init_node", "term_node", "flow", "cost"])
-        start, end = network.node_id[network.from_node].tolist(), network.node_id[network.to_node].tolist()
-        rows.writerows(zip(start, end, result.link_flow.tolist(), result.link_cost.tolist(), strict=True))
-    Path(temporary).chmod(0o644)
-    Path(temporary).replace(path)
-
-
-def _read_on_rank_0(net: Path, trips: Path, communicator: Communicator) -> tuple[Network, Demand]:
-    """Read once and tell the others; an error of the input is raised on every rank alike."""
-    found: tuple[Network, Demand] | LcrError | None = None
-    if communicator.rank == 0:
-        try:
-            found = read_gmns(net, trips) if is_gmns(net) else read_tntp(net, trips)
-        except LcrError as error:
-            found = error
-    found = communicator.broadcast(found)
-    if isinstance(found, LcrError):
-        raise found
-    if found is None:
-        raise InputError(f"{net}: rank 0 sent nothing")
-    return found
-
-
-def _show(net: Path, network: Network, demand: Demand, result: Assignment, figures: dict[str, Any]) -> None:
+def _show(net: Path, result: Assignment, figures: dict[str, Any]) -> None:
     console = Console()
+    network, demands = result.problem.network, [c.demand for c in result.problem.classes]
     table = Table(title=f"User equilibrium of {net.name}", show_header=False)
     table.add_row("zones / nodes / links", f"{network.n_zones:,} / {network.n_nodes:,} / {network.n_links:,}")
-    table.add_row("trips on the network", f"{demand.interzonal - result.unreachable.total:,.2f}")
-    table.add_row("trips within a zone", f"{demand.intrazonal:,.2f}")
+    table.add_row("trips on the network", f"{sum(d.interzonal for d in demands) - result.unreachable.total:,.2f}")
+    table.add_row("trips within a zone", f"{sum(d.intrazonal for d in demands):,.2f}")
     table.add_row("trips without a path", f"{result.unreachable.total:,.2f}")
+    for name, figure in figures.get("classes", {}).items():
+        table.add_row(f"trips of {name}", f"{figure['trips']:,.2f}")
     table.add_row("relative gap", f"{result.relative_gap:.3e}")
     table.add_row("Beckmann objective", f"{result.objective:,.6f}")
     table.add_row("total travel time", f"{result.total_travel_time:,.3f}")

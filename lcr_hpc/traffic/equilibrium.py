@@ -1,24 +1,29 @@
-"""Deterministic user equilibrium of one class: all used paths between two zones cost the same, none costs less.
+"""Deterministic user equilibrium: all paths that a class uses between two zones cost it the same, none costs it less.
 
 Wardrop, Some theoretical aspects of road traffic research (1952), first principle.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
 from lcr_kernels.bush import Bushes
-from lcr_kernels.road_network import RoadNetwork
-from lcr_kernels.volume_delay import beckmann, link_costs
+from lcr_kernels.volume_delay import link_costs
+from numpy.typing import NDArray
 
 from lcr_hpc.compute.communicator import Communicator, SerialCommunicator
-from lcr_hpc.errors import InputError, ModelError, raise_all
-from lcr_hpc.traffic.arrange import misfits, relative_gap, road_network, trip_table
-from lcr_hpc.traffic.blocks import OriginBlocks
-from lcr_hpc.traffic.network import Demand, Floats, Ints, Network
+from lcr_hpc.errors import ModelError
+from lcr_hpc.traffic.arrange import relative_gap
+from lcr_hpc.traffic.checkpoint import Checkpoints
+from lcr_hpc.traffic.class_blocks import ClassBlocks
+from lcr_hpc.traffic.classes import VehicleClass
+from lcr_hpc.traffic.network import Demand, Floats, Ints, LongInts, Network
+from lcr_hpc.traffic.problem import Problem, arrange_problem
 from lcr_hpc.traffic.settings import TrafficSettings
+from lcr_hpc.traffic.turns import Turns
 
 
 class UnreachableDemand(NamedTuple):
@@ -38,12 +43,16 @@ class UnreachableDemand(NamedTuple):
 
 
 class WarmStart(NamedTuple):
-    """Where another assignment of the same network may begin: the bushes of this rank's blocks."""
+    """Where another assignment of the same network may begin: the bushes of this rank's blocks.
+
+    Links are those of the network with its turns drawn out; `closed` says which no vehicle of a class may use.
+    """
 
     bushes: dict[int, Bushes]
     blocks: int
     from_node: Ints
     to_node: Ints
+    closed: NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -53,26 +62,43 @@ class Assignment:
     Parameters
     ----------
     link_flow : float64[link]
-        In the unit of the demand, in the order of the network's links.
+        PCU/h of all classes, in the order of the network's links; without the preload. Of one class of cars this is
+        in the unit of the demand.
     link_cost : float64[link]
-        Generalised cost at that flow, minutes.
+        Generalised cost to the first class at that flow and the preload, minutes.
     relative_gap : float
         1 − (shortest-path cost · demand) / (link cost · link flow), of an all-or-nothing at these costs.
     objective : float
-        Beckmann objective: the sum over links of the integral of cost.
+        Beckmann objective: the sum over links of the integral of time from the preload to preload and flow, and
+        of what the classes pay beyond it, in PCU.
     total_travel_time : float
-        Link time · link flow, without toll and distance cost.
+        Link time · vehicles of all classes, without toll and distance cost; turns are part of it.
     iterations : int
         Updates of all bushes.
     history : float64[iteration]
         Relative gap inside the bushes before each update's shifts; the last one is `relative_gap` itself.
     unreachable : UnreachableDemand
+        Of all classes, one after another, in vehicles.
     converged : bool
         Whether the gap that was asked for was reached.
     blocks : int
-        Blocks of origins: part of the problem.
+        Blocks of origins: part of the problem. Every class has so many.
+    class_names : tuple of str
+        `all`, where one demand was given.
+    class_flow : float64[class, link]
+        Vehicles of each class per hour.
+    class_cost : float64[class, link]
+        Generalised cost to each class, minutes; infinite where a link is closed to it.
+    class_unreachable : tuple of UnreachableDemand
+        By class.
+    turn_flow : float64[turn]
+        PCU/h of each turn that was listed; 0 where it is banned.
     warm_start : WarmStart
         Bushes to begin another assignment with.
+    problem : Problem
+        What was assigned, for select link and skims.
+    shared_flow, shared_cost : float64[arranged link]
+        Flow of all classes with the preload, and the cost that all classes share, as the kernels hold them.
     """
 
     link_flow: Floats
@@ -85,26 +111,43 @@ class Assignment:
     unreachable: UnreachableDemand
     converged: bool
     blocks: int
+    class_names: tuple[str, ...]
+    class_flow: Floats
+    class_cost: Floats
+    class_unreachable: tuple[UnreachableDemand, ...]
+    turn_flow: Floats
     warm_start: WarmStart = field(repr=False)
+    problem: Problem = field(repr=False)
+    shared_flow: Floats = field(repr=False)
+    shared_cost: Floats = field(repr=False)
 
 
 def assign(
     network: Network,
-    demand: Demand,
+    demand: Demand | Sequence[VehicleClass],
     settings: TrafficSettings | None = None,
     *,
+    turns: Turns | None = None,
+    preload: Floats | None = None,
     communicator: Communicator | None = None,
     threads: int = 1,
     warm_start: WarmStart | None = None,
+    checkpoint: Checkpoints | None = None,
 ) -> Assignment:
-    """Find the user equilibrium of a demand on a network.
+    """Find the user equilibrium of a demand, or of several classes of vehicles, on a network.
 
     Parameters
     ----------
-    network, demand : Network, Demand
+    network : Network
         From `read_tntp`, `read_gmns`, or built from arrays.
+    demand : Demand or sequence of VehicleClass
+        One class of cars, or classes with their own demand and cost, which congest one another.
     settings : TrafficSettings, optional
         Gap, weights, blocks.
+    turns : Turns, optional
+        Turns that cost time or are banned.
+    preload : float64[link], optional
+        PCU/h that are on the links whatever happens, such as buses: vehicles that do not choose.
     communicator : Communicator, optional
         Ranks; every rank calls with the same arguments and gets the same result, byte for byte, whatever their
         number and that of the threads.
@@ -112,6 +155,9 @@ def assign(
         Blocks that a rank works on at once.
     warm_start : WarmStart, optional
         From an earlier result on the same links with the same number of blocks, on this rank.
+    checkpoint : Checkpoints, optional
+        Where iterations are saved, and where one that was saved of the same problem is taken up; then the warm start
+        does nothing. The result has the bytes of a run that nothing stopped. What is saved stays: `remove` it.
 
     Returns
     -------
@@ -122,7 +168,7 @@ def assign(
     InputError
         Everything that is wrong with network and demand, at once, naming rows and pairs.
     ModelError
-        When the warm start is of another network.
+        When the warm start is of another network, or the checkpoint of another problem.
 
     Notes
     -----
@@ -132,65 +178,113 @@ def assign(
     order. Sources: `lcr_kernels.bush`, `lcr_kernels.bush_pairs`.
     """
     settings = settings or TrafficSettings()
-    raise_all(misfits(network, demand, settings), InputError)
-    roads, place = road_network(network, settings)
-    trips, pair = trip_table(demand)
+    problem = arrange_problem(network, demand, settings, turns, preload)
     n_blocks = settings.blocks(network.n_zones)
-    if warm_start is not None and not _fits(warm_start, network, n_blocks):
+    if warm_start is not None and not _fits(warm_start, problem, n_blocks):
         raise ModelError(
             f"the warm start has {warm_start.blocks} blocks on {warm_start.from_node.size} links, the problem "
-            f"{n_blocks} blocks on {network.n_links} links, or the links differ; start cold"
+            f"{n_blocks} blocks on {problem.expanded.n_links} links, or the links or those closed differ; start cold"
         )
     zones = np.array_split(np.arange(network.n_zones, dtype=np.int32), n_blocks)
-    blocks = OriginBlocks(roads, trips, zones, communicator or SerialCommunicator(), threads)
+    blocks = ClassBlocks(problem, zones, communicator or SerialCommunicator(), threads)
 
-    flow = blocks.plant(warm_start.bushes if warm_start else None)
+    saved = checkpoint.begin(problem, settings, n_blocks) if checkpoint is not None else None
+    if saved is None:
+        flow = problem.total_flow(blocks.plant(warm_start.bushes if warm_start else None))
+    else:
+        blocks.restore(saved.bushes)
+        flow = saved.flow
     lost = blocks.unreachable()
-    flow, cost, gap, history = _equilibrate(roads, blocks, flow, settings)
-
-    link_flow, link_cost = np.empty_like(flow), np.empty_like(cost)
-    link_flow[place], link_cost[place] = flow, cost
-    origin = demand.origin[pair]
-    return Assignment(
-        link_flow=link_flow,
-        link_cost=link_cost,
-        relative_gap=gap,
-        objective=float(beckmann(roads, flow)),
-        total_travel_time=float((link_flow * network.time(link_flow)).sum()),
-        iterations=len(history),
-        history=np.array(history),
-        unreachable=UnreachableDemand(origin[lost], trips.destination[lost], trips.trips[lost]),
-        converged=gap <= settings.relative_gap,
-        blocks=n_blocks,
-        warm_start=WarmStart(blocks.bushes, n_blocks, network.from_node, network.to_node),
+    flows, cost, gap, history = _equilibrate(
+        problem, blocks, flow, settings, saved.history if saved is not None else [], checkpoint
     )
+    return _result(problem, blocks, flows, cost, gap, history, lost, settings)
 
 
 def _equilibrate(
-    roads: RoadNetwork, blocks: OriginBlocks, flow: Floats, settings: TrafficSettings
-) -> tuple[Floats, Floats, float, list[float]]:
-    """Update and level until an exact all-or-nothing confirms the gap; returns flow, cost, gap and its history."""
+    problem: Problem,
+    blocks: ClassBlocks,
+    flow: Floats,
+    settings: TrafficSettings,
+    history: list[float],
+    checkpoint: Checkpoints | None,
+) -> tuple[list[Floats], Floats, float, list[float]]:
+    """Update and level until an exact all-or-nothing confirms the gap; returns flows, cost, gap and its history."""
     cost, slope = np.empty_like(flow), np.empty_like(flow)
-    history: list[float] = []
     while True:
-        link_costs(roads, flow, cost, slope)
+        link_costs(problem.roads, flow, cost, slope)
         pairs, excess = blocks.update(cost)
-        total = float((cost * flow).sum())
+        total = blocks.spent(flow, cost)
         history.append(excess / total if total > 0.0 else 0.0)
         last = len(history) >= settings.max_iterations
         if history[-1] <= settings.relative_gap or last:
             # Shifts add up to rounding; the flows that are reported are the sum of the bushes.
-            flow = blocks.load()
-            link_costs(roads, flow, cost, slope)
-            history[-1] = relative_gap(blocks.shortest_cost(cost), float((cost * flow).sum()))
+            flows = blocks.load()
+            flow = problem.total_flow(flows)
+            link_costs(problem.roads, flow, cost, slope)
+            history[-1] = relative_gap(blocks.shortest_cost(cost), problem.spent(flows, cost))
             if history[-1] <= settings.relative_gap or last:
-                return flow, cost, history[-1], history
+                return flows, cost, history[-1], history
         blocks.level(pairs, flow, cost, slope)
+        if checkpoint is not None:
+            checkpoint.offer(blocks.bushes, flow, history)
 
 
-def _fits(warm: WarmStart, network: Network, n_blocks: int) -> bool:
+def _result(
+    problem: Problem,
+    blocks: ClassBlocks,
+    flows: list[Floats],
+    cost: Floats,
+    gap: float,
+    history: list[float],
+    lost: list[LongInts],
+    settings: TrafficSettings,
+) -> Assignment:
+    """Bring everything back into the order of the network's links and into vehicles."""
+    links = problem.network.n_links
+    vehicles = [f if c.pcu == 1.0 else f / c.pcu for f, c in zip(flows, problem.classes, strict=True)]
+    class_flow = np.stack([problem.unarranged(f) for f in vehicles])
+    class_cost = np.stack([problem.unarranged(problem.class_cost(k, cost)) for k in range(len(flows))])
+    pcu = problem.unarranged(sum(flows[1:], start=flows[0]))
+    time = problem.expanded.time(pcu if problem.preload is None else pcu + problem.unarranged(problem.preload))
+    missed = tuple(
+        UnreachableDemand(c.demand.origin[pair[at]], c.demand.destination[pair[at]], c.demand.trips[pair[at]])
+        for c, pair, at in zip(problem.classes, problem.pair, lost, strict=True)
+    )
+    turn = problem.turn_link
+    return Assignment(
+        link_flow=pcu[:links],
+        link_cost=class_cost[0, :links],
+        relative_gap=gap,
+        objective=problem.objective(flows),
+        total_travel_time=float((class_flow.sum(axis=0) * time).sum()),
+        iterations=len(history),
+        history=np.array(history),
+        unreachable=UnreachableDemand(*(np.concatenate(column) for column in zip(*missed, strict=True))),
+        converged=gap <= settings.relative_gap,
+        blocks=blocks.n_blocks,
+        class_names=tuple(c.name for c in problem.classes),
+        class_flow=class_flow[:, :links],
+        class_cost=class_cost[:, :links],
+        class_unreachable=missed,
+        turn_flow=np.where(turn >= 0, pcu[np.maximum(turn, 0)], 0.0) if turn.size else np.zeros(0),
+        warm_start=WarmStart(
+            blocks.bushes,
+            blocks.n_blocks,
+            problem.expanded.from_node,
+            problem.expanded.to_node,
+            problem.closed(),
+        ),
+        problem=problem,
+        shared_flow=problem.total_flow(flows),
+        shared_cost=cost,
+    )
+
+
+def _fits(warm: WarmStart, problem: Problem, n_blocks: int) -> bool:
     return (
         warm.blocks == n_blocks
-        and np.array_equal(warm.from_node, network.from_node)
-        and np.array_equal(warm.to_node, network.to_node)
+        and np.array_equal(warm.from_node, problem.expanded.from_node)
+        and np.array_equal(warm.to_node, problem.expanded.to_node)
+        and np.array_equal(warm.closed, problem.closed())
     )

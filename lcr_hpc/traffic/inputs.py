@@ -14,7 +14,7 @@ from lcr_hpc.store.layout import Layout
 from lcr_hpc.store.slabs import open_store
 from lcr_hpc.store.variables import QUALITY_FLAGS
 from lcr_hpc.traffic.network import Demand, Floats, LongInts, Network
-from lcr_hpc.traffic.periods import period_demand, period_of_hour
+from lcr_hpc.traffic.periods import counted_period, period_demand
 from lcr_hpc.traffic.validation import detector_links, period_counts
 
 INPUTS = ("network", "demand", "counts")
@@ -37,25 +37,24 @@ def read_inputs(config: Config, layout: Layout) -> TrafficInputs:
     roads = open_store(layout.store("network"), "network").load()
     trips = open_store(layout.store("demand"), "demand").load()
     network = _network(roads)
-    kind = day_type(config.night)
+    periods = config.traffic.periods
     day_types = [str(d) for d in trips["day_type"].to_numpy()]
     problems = [*network.problems()]
-    if kind not in day_types:
-        problems.append(f"demand: no day_type `{kind}` for {config.night}; it has {', '.join(day_types)}")
+    if lacking := sorted({p.day_types[0] for p in periods} - set(day_types)):
+        problems.append(f"demand: no day_type {', '.join(lacking)} for traffic.periods; it has {', '.join(day_types)}")
     if trips.sizes["origin_edge"] - 1 != network.n_zones:
         problems.append(f"demand has {trips.sizes['origin_edge'] - 1} zones, network {network.n_zones}")
     raise_all(problems, InputError)
-    share = trips["hourly_share"].to_numpy()[day_types.index(kind)]
     demand = [
         period_demand(
             trips["origin_offset"].to_numpy(),
             trips["destination"].to_numpy(),
             trips["trips_veh_day"].to_numpy(),
-            share,
+            trips["hourly_share"].to_numpy()[day_types.index(period.day_types[0])],
             period.hours,
             period.label,
         )
-        for period in config.traffic.periods
+        for period in periods
     ]
     # Only the first: trips differ between periods, pairs do not, and `assign` checks each one's trips.
     raise_all(demand[0].problems(), InputError)
@@ -86,15 +85,16 @@ def _network(roads: xr.Dataset) -> Network:
 
 
 def _counts(config: Config, layout: Layout, roads: xr.Dataset) -> tuple[list[str], LongInts, Floats]:
-    """Detectors, the index of their links, and their mean counts by period of the night, NaN = none."""
+    """Detectors, the index of their links, and their mean counts by period of the night's type of day, NaN = none."""
     counts = open_store(layout.store("counts"), "counts")
     hours = hours_of_day(config.night)
-    periods = [p.hours for p in config.traffic.periods]
+    periods = config.traffic.periods
     time = counts["time"].to_numpy().astype("datetime64[h]").astype(np.int64)
     there = np.isin(hours, time)
     night = counts[["flow_veh_h", "flow_flag"]].isel(time=np.searchsorted(time, hours[there])).load()
     good = night["flow_flag"].to_numpy() == QUALITY_FLAGS.index("good")
     flow = night["flow_veh_h"].to_numpy().astype(np.float64)
-    counted = period_counts(flow, good, period_of_hour(periods)[clock_hours(hours)[there]], len(periods))
+    period = counted_period(periods, day_type(config.night))
+    counted = period_counts(flow, good, period[clock_hours(hours)[there]], len(periods))
     link = detector_links(counts["detector_link"].to_numpy(), roads["link"].to_numpy().astype(np.int64))
     return [str(d) for d in counts["detector"].to_numpy()], link, counted

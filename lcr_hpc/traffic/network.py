@@ -6,11 +6,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
+from lcr_kernels.delay_functions import AKCELIK, BPR, BPR2, CONICAL, rises
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int32]
 LongInts = NDArray[np.int64]
+
+DELAY_FUNCTIONS = {"bpr": BPR, "bpr2": BPR2, "conical": CONICAL, "akcelik": AKCELIK}
+"""Numbers of the volume–delay functions by name."""
 
 SHOWN = 20
 """Offending rows that a message names before it only counts them."""
@@ -18,7 +22,7 @@ SHOWN = 20
 
 @dataclass(frozen=True)
 class Network:
-    """Directed links between nodes; zone z is node z, and link times follow the BPR function.
+    """Directed links between nodes; zone z is node z, and link times follow a volume–delay function.
 
     Parameters
     ----------
@@ -31,7 +35,7 @@ class Network:
     free_flow_time : float64[link]
         Minutes, by convention. Zero is allowed.
     b, power : float64[link]
-        time = free_flow_time · (1 + b · (flow / capacity) ** power), both >= 0.
+        BPR: time = free_flow_time · (1 + b · (flow / capacity) ** power), both >= 0; see `delay_function`.
     toll : float64[link]
         Unit of the source.
     n_zones, n_nodes : int
@@ -44,6 +48,15 @@ class Network:
         Where each link stands in its source, for messages.
     source, row_word : str
         Named in messages: the file, and what it calls a row.
+    delay_function : int8[link] or None
+        Number in `DELAY_FUNCTIONS`; None: BPR everywhere. What `b` and `power` are depends on it:
+        bpr2, twice the power above capacity; conical (Spiess 1990), `power` is α > 1 and b = 1 doubles the time at
+        capacity; akcelik (1991), `b` is the flow period in hours and `power` the delay parameter J, with capacity
+        in veh/h and length in the unit that J is for, kilometres by convention, times in minutes.
+    node_x, node_y : float64[node] or None
+        Coordinates, for maps.
+    crs : str
+        What the coordinates are in, as pyproj names it; empty = not said.
     """
 
     from_node: Ints
@@ -61,6 +74,10 @@ class Network:
     link_row: LongInts
     source: str = "network"
     row_word: str = "row"
+    delay_function: NDArray[np.int8] | None = None
+    node_x: Floats | None = None
+    node_y: Floats | None = None
+    crs: str = ""
 
     @property
     def n_links(self) -> int:
@@ -68,10 +85,29 @@ class Network:
         return int(self.from_node.size)
 
     def time(self, flow: Floats) -> Floats:
-        """Travel time of each link at a flow, minutes; without toll and distance cost."""
+        """Travel time of each link at a flow in PCU, minutes; without toll and distance cost."""
         rise = self.b * (np.maximum(flow, 0.0) / self.capacity_veh_h) ** self.power
         time: Floats = self.free_flow_time * (1.0 + rise)
+        if self.delay_function is not None and (other := np.flatnonzero(self.delay_function != BPR)).size:
+            ratio = np.maximum(flow, 0.0) / self.capacity_veh_h
+            steepness = rises(self.delay_function[other], ratio[other], self.delay_parameter()[other])
+            time[other] = self.free_flow_time[other] + self.congestion()[other] * steepness
         return time
+
+    def congestion(self) -> Floats:
+        """Minutes by which a link's rise is multiplied: free-flow time · b, but 15 · b · length for Akçelik's."""
+        plain: Floats = self.free_flow_time * self.b
+        if self.delay_function is None:
+            return plain
+        return np.where(self.delay_function == AKCELIK, 15.0 * self.b * self.length, plain)
+
+    def delay_parameter(self) -> Floats:
+        """Parameter of each link's function as `lcr_kernels.delay_functions` takes it."""
+        if self.delay_function is None:
+            return self.power
+        with np.errstate(divide="ignore", invalid="ignore"):
+            akcelik = 8.0 * self.power / (self.capacity_veh_h * self.b)
+        return np.where(self.delay_function == AKCELIK, akcelik, self.power)
 
     def fixed_cost(self, toll_weight: float, distance_weight: float) -> Floats:
         """Cost of each link that flow does not change: free-flow time, weighted toll and weighted length."""
@@ -85,21 +121,36 @@ class Network:
         for name in ("from_node", "to_node"):
             node = getattr(self, name)
             bad = (node < 0) | (node >= self.n_nodes)
-            yield from self._rows(bad, f"{name} is not one of the {self.n_nodes} nodes", node)
+            yield from self.rows(bad, f"{name} is not one of the {self.n_nodes} nodes", node)
         positive = self.capacity_veh_h
-        yield from self._rows(
-            ~(np.isfinite(positive) & (positive > 0)), "capacity must be finite and above 0", positive
-        )
+        yield from self.rows(~(np.isfinite(positive) & (positive > 0)), "capacity must be finite and above 0", positive)
         for name in ("free_flow_time", "b", "power"):
             value = getattr(self, name)
-            yield from self._rows(
-                ~(np.isfinite(value) & (value >= 0)), f"{name} must be finite and not negative", value
-            )
+            yield from self.rows(~(np.isfinite(value) & (value >= 0)), f"{name} must be finite and not negative", value)
         for name in ("length", "toll"):
             value = getattr(self, name)
-            yield from self._rows(~np.isfinite(value), f"{name} must be finite", value)
+            yield from self.rows(~np.isfinite(value), f"{name} must be finite", value)
+        yield from self._delay_problems()
 
-    def _rows(self, bad: NDArray[np.bool_], rule: str, value: NDArray[np.generic]) -> Iterator[str]:
+    def _delay_problems(self) -> Iterator[str]:
+        function = self.delay_function
+        if function is None:
+            return
+        if function.shape != (self.n_links,):
+            yield f"{self.source}: delay_function has shape {function.shape}, wanted one for {self.n_links} links"
+            return
+        known = ", ".join(f"{number} {name}" for name, number in DELAY_FUNCTIONS.items())
+        unknown = ~np.isin(function, list(DELAY_FUNCTIONS.values()))
+        yield from self.rows(unknown, f"delay function is none of {known}", function)
+        yield from self.rows(
+            (function == CONICAL) & ~(self.power > 1.0), "power of a conical function must be above 1", self.power
+        )
+        is_akcelik = function == AKCELIK
+        yield from self.rows(is_akcelik & ~(self.b > 0.0), "b of Akçelik's, its flow period, must be above 0", self.b)
+        yield from self.rows(is_akcelik & (self.length < 0.0), "length of Akçelik's must be from 0 up", self.length)
+
+    def rows(self, bad: NDArray[np.bool_], rule: str, value: NDArray[np.generic]) -> Iterator[str]:
+        """One message that names the rows of links where something is bad, with its value; none if none is."""
         found = np.flatnonzero(bad)
         if found.size:
             named = ", ".join(f"{self.link_row[i]} ({value[i]})" for i in found[:SHOWN])

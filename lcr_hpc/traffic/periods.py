@@ -1,4 +1,4 @@
-"""From a weekday's trips to the demand of each part of a night's local day."""
+"""Parts of the local days of each type, and their demand from a weekday's trips."""
 
 from __future__ import annotations
 
@@ -7,16 +7,30 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from lcr_hpc.config import PeriodConfig
 from lcr_hpc.errors import InputError
+from lcr_hpc.store.variables import DAY_TYPES
 from lcr_hpc.traffic.network import Demand, Floats, Ints, LongInts
 
 
-def period_of_hour(periods: Sequence[Sequence[int]]) -> NDArray[np.int16]:
-    """Index of the period that each local clock hour belongs to, int16[24]."""
-    index = np.full(24, -1, np.int16)
-    for period, hours in enumerate(periods):
-        index[list(hours)] = period
+def period_of_hour(periods: Sequence[PeriodConfig]) -> NDArray[np.int16]:
+    """Index of the period that each local clock hour of each type of day belongs to, int16[day_type, 24]."""
+    index = np.full((len(DAY_TYPES), 24), -1, np.int16)
+    for place, period in enumerate(periods):
+        for day_type in period.day_types:
+            index[DAY_TYPES.index(day_type), list(period.hours)] = place
     return index
+
+
+def counted_period(periods: Sequence[PeriodConfig], day_type: str) -> NDArray[np.int16]:
+    """Index of the period that counts of each clock hour are compared with, int16[24]; −1 = none.
+
+    A period that only borrows its traffic for this type of day is no forecast of it, and is not compared.
+    """
+    index = period_of_hour(periods)[DAY_TYPES.index(day_type)]
+    own = np.array([period.day_types[0] == day_type for period in periods])
+    compared: NDArray[np.int16] = np.where(own[index], index, -1).astype(np.int16)
+    return compared
 
 
 def period_demand(

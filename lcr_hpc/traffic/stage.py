@@ -1,9 +1,9 @@
-"""The traffic stage: network, demand and counts in, the equilibrium of every period of the night out."""
+"""The traffic stage: network, demand and counts in, the equilibrium of every period of each type of day out."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -14,30 +14,22 @@ from lcr_hpc.store.calendar import day_type
 from lcr_hpc.store.layout import Layout
 from lcr_hpc.store.manifest import Manifest, begin_stage, finish_store, read_manifest
 from lcr_hpc.store.slabs import create_store, open_store, write_slab
-from lcr_hpc.store.variables import ROAD_CLASSES
-from lcr_hpc.traffic.equilibrium import Assignment, UnreachableDemand, WarmStart, assign
+from lcr_hpc.store.variables import DAY_TYPES, ROAD_CLASSES
+from lcr_hpc.traffic.equilibrium import Assignment, WarmStart, assign
 from lcr_hpc.traffic.inputs import INPUTS, TrafficInputs, read_inputs
 from lcr_hpc.traffic.network import Demand
 from lcr_hpc.traffic.periods import period_of_hour
 from lcr_hpc.traffic.settings import TrafficSettings
+from lcr_hpc.traffic.stage_resume import Solved, StageCheckpoint
+from lcr_hpc.traffic.stage_skims import name_skims, skim_sizes, write_skims
 from lcr_hpc.traffic.validation import geh
 
 VEHICLE_CLASSES = ("all",)
 NAMED_PAIRS = 20
 
 
-class Solved(NamedTuple):
-    """What is kept of a period once its slab is written; its bushes go on to the next period."""
-
-    relative_gap: float
-    iterations: int
-    converged: bool
-    blocks: int
-    unreachable: UnreachableDemand
-
-
 def run_traffic(config: Config, layout: Layout, communicator: Communicator) -> Manifest:
-    """Assign the demand of each period to the road network and compare it with the night's counts.
+    """Assign the demand of each period of every type of day and compare the night's own type with its counts.
 
     Parameters
     ----------
@@ -80,19 +72,30 @@ def run_traffic(config: Config, layout: Layout, communicator: Communicator) -> M
         print(
             f"{settings.blocks(zones)} blocks of {zones:,} origins, {ranks} ranks of {config.compute.threads} threads"
         )
-    results: list[Solved] = []
+    keeper = StageCheckpoint(config, layout, made_from, communicator)
+    results = keeper.take_up(path)
     warm: WarmStart | None = None
     for period, demand in enumerate(inputs.demand):
+        if period < len(results):
+            continue
         # Each period begins where the one before it ended: the same on every machine, and two thirds of the work
         # (fourteen hours of Winnipeg 1.16 s for 1.76 s, of Berlin-Center 48 s for 78 s).
-        threads = config.compute.threads
-        result = assign(inputs.network, demand, settings, communicator=communicator, threads=threads, warm_start=warm)
+        result = assign(
+            inputs.network,
+            demand,
+            settings,
+            communicator=communicator,
+            threads=config.compute.threads,
+            warm_start=warm,
+            checkpoint=keeper.after(results),
+        )
         warm = result.warm_start
         results.append(
             Solved(result.relative_gap, result.iterations, result.converged, result.blocks, result.unreachable)
         )
         if period % communicator.size == communicator.rank:
             _write_period(path, period, inputs, demand, result)
+        write_skims(path, config, period, result, communicator)
         if communicator.rank == 0:
             print(
                 f"{config.traffic.periods[period].label}: {demand.interzonal:,.0f} veh/h, "
@@ -110,7 +113,7 @@ def run_traffic(config: Config, layout: Layout, communicator: Communicator) -> M
             settings={"traffic": config.section("traffic")},
             results=_headlines(path, config, inputs, results),
         )
-    communicator.barrier()
+    keeper.remove()
     return read_manifest(layout.manifest("traffic"))
 
 
@@ -120,8 +123,10 @@ def _create(path: Path, config: Config, inputs: TrafficInputs) -> None:
         "period": len(periods),
         "vehicle_class": len(VEHICLE_CLASSES),
         "link": inputs.network.n_links,
+        "day_type": len(DAY_TYPES),
         "hour_of_day": 24,
         "detector": len(inputs.detector),
+        **skim_sizes(config, inputs.network.n_zones),
     }
     create_store(path, "traffic", sizes)
     write_slab(
@@ -131,11 +136,14 @@ def _create(path: Path, config: Config, inputs: TrafficInputs) -> None:
         {
             "period": [p.label for p in periods],
             "period_hours": [float(len(p.hours)) for p in periods],
-            "hour_period": period_of_hour([p.hours for p in periods]),
+            "period_day_type": [DAY_TYPES.index(p.day_types[0]) for p in periods],
+            "day_type": list(DAY_TYPES),
+            "hour_period": period_of_hour(periods),
             "vehicle_class": list(VEHICLE_CLASSES),
             "detector": inputs.detector,
         },
     )
+    name_skims(path, config)
 
 
 def _write_period(path: Path, period: int, inputs: TrafficInputs, demand: Demand, result: Assignment) -> None:
@@ -176,27 +184,34 @@ def _not_converged(config: Config, results: list[Solved]) -> list[str]:
 def _headlines(path: Path, config: Config, inputs: TrafficInputs, results: list[Solved]) -> dict[str, Any]:
     """A few figures for people and for the report, and the unreachable demand by name."""
     store = open_store(
-        path, "traffic", ["period_hours", "vehicle_km_h", "demand_veh_h", "unreachable_veh_h", "geh"]
+        path, "traffic", ["hour_period", "vehicle_km_h", "demand_veh_h", "unreachable_veh_h", "geh"]
     ).load()
-    hours = store["period_hours"].to_numpy()
+    of_hour = store["hour_period"].to_numpy()
+    night = of_hour[DAY_TYPES.index(day_type(config.night))]
     statistic = store["geh"].to_numpy()
     compared = int(np.isfinite(statistic).sum())
+    hours = np.bincount(night, minlength=len(results))
     lost: dict[tuple[int, int], float] = {}
     for result, length in zip(results, hours, strict=True):
         for o, d, t in zip(*(column.tolist() for column in result.unreachable), strict=True):
             lost[o, d] = lost.get((o, d), 0.0) + t * float(length)
+
+    def of_day(name: str, period: Any) -> float:
+        return float(store[name].to_numpy()[period].sum())
+
     node = inputs.network.node_id
     return {
         "day_type": day_type(config.night),
-        "vehicle_km_day": float((store["vehicle_km_h"].to_numpy() * hours).sum()),
-        "trips_veh_day": float((store["demand_veh_h"].to_numpy() * hours).sum()),
+        "vehicle_km_day": of_day("vehicle_km_h", night),
+        "vehicle_km_day_by_day_type": {d: of_day("vehicle_km_h", of_hour[i]) for i, d in enumerate(DAY_TYPES)},
+        "trips_veh_day": of_day("demand_veh_h", night),
         "largest_relative_gap": max(result.relative_gap for result in results),
         "iterations": sum(result.iterations for result in results),
         "origin_blocks": results[0].blocks,
         "geh_compared": compared,
         "geh_below_5_share": float((statistic < 5.0).sum()) / compared if compared else None,
         "detectors_without_link": [d for d, i in zip(inputs.detector, inputs.detector_link, strict=True) if i < 0],
-        "unreachable_veh_day": float((store["unreachable_veh_h"].to_numpy() * hours).sum()),
+        "unreachable_veh_day": of_day("unreachable_veh_h", night),
         "unreachable_pairs": len(lost),
         "unreachable_named": [
             f"{node[o]} → {node[d]}: {lost[o, d]:.6g} veh/day" for o, d in sorted(lost)[:NAMED_PAIRS]

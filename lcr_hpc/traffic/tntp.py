@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections import Counter
 from pathlib import Path
 
@@ -13,6 +14,9 @@ from lcr_hpc.traffic.tntp_trips import read_trips
 
 COLUMNS = ("init node", "term node", "capacity", "length", "free-flow time", "b", "power", "speed", "toll", "type")
 NEEDED = 7
+LONGEST_LINE = 1 << 20
+MOST_NODES = 20_000_000
+"""A header that says more is damage: arrays would be laid out for it"""
 
 
 def read_tntp(net: Path | str, trips: Path | str) -> tuple[Network, Demand]:
@@ -37,7 +41,7 @@ def read_tntp(net: Path | str, trips: Path | str) -> tuple[Network, Demand]:
     """
     net, trips = Path(net), Path(trips)
     problems: list[str] = []
-    network, zones = _read_net(net, problems)
+    network, zones = read_net(net, problems)
     demand = read_trips(trips, zones, net.name, problems)
     raise_all(problems, InputError)
     if network is None or demand is None:
@@ -45,13 +49,34 @@ def read_tntp(net: Path | str, trips: Path | str) -> tuple[Network, Demand]:
     return network, demand
 
 
+def read_tntp_nodes(net: Path, network: Network) -> Network:
+    """Add the coordinates of the `*_node.tntp` beside a `*_net.tntp`, if there is one with every node."""
+    path = net.with_name(net.name.replace("_net", "_node"))
+    if path == net or not path.is_file():
+        return network
+    found: dict[int, tuple[float, float]] = {}
+    for line in read_lines(path, []):
+        fields = line.replace(";", " ").split()
+        if len(fields) >= 3 and all(_is_number(field) for field in fields[:3]):
+            found[int(float(fields[0]))] = float(fields[1]), float(fields[2])
+    if not all(node in found for node in network.node_id.tolist()):
+        return network
+    x, y = (np.array([found[node][axis] for node in network.node_id.tolist()]) for axis in (0, 1))
+    return dataclasses.replace(network, node_x=x, node_y=y)
+
+
 def read_lines(path: Path, problems: list[str]) -> list[str]:
     """Lines of a text file; a file that cannot be read is a problem, and has none."""
     try:
-        return path.read_text(encoding="utf-8", errors="replace").splitlines()
+        lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
     except OSError as error:
         problems.append(f"{path}: cannot be read ({error.strerror}); check the name")
         return []
+    if (longest := max(map(len, lines), default=0)) > LONGEST_LINE:
+        at = next(i for i, line in enumerate(lines, 1) if len(line) == longest)
+        problems.append(f"{path.name}:{at}: a line of {longest:,} characters; the file is damaged: fetch it again")
+        return []
+    return lines
 
 
 def read_header(
@@ -90,7 +115,8 @@ def read_header(
     return found, body
 
 
-def _read_net(path: Path, problems: list[str]) -> tuple[Network | None, int | None]:
+def read_net(path: Path, problems: list[str]) -> tuple[Network | None, int | None]:
+    """Read a TNTP network file, and how many zones it has; what is wrong is appended to `problems`."""
     lines = read_lines(path, problems)
     names = ("NUMBER OF ZONES", "NUMBER OF NODES", "FIRST THRU NODE", "NUMBER OF LINKS")
     header, body = read_header(path, lines, dict.fromkeys(names, True), problems)
@@ -191,7 +217,7 @@ def _whole(path: Path, header: dict[str, float], name: str, problems: list[str])
     value = header.get(name)
     if value is None or np.isnan(value):
         return None
-    if value != np.floor(value) or abs(value) > 1e9:
-        problems.append(f"{path.name}: <{name}> is {value:g}, wanted a whole number")
+    if value != np.floor(value) or abs(value) > MOST_NODES:
+        problems.append(f"{path.name}: <{name}> is {value:g}, wanted a whole number of at most {MOST_NODES:,}")
         return None
     return int(value)

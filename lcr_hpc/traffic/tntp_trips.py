@@ -10,6 +10,7 @@ import numpy as np
 
 from lcr_hpc.traffic.network import Demand, Floats, demand_from_pairs
 
+MOST_ZONES = 1_000_000
 TOTAL_TOLERANCE = 1e-4
 """Published totals are rounded: the header may differ from the sum of the body by this share."""
 
@@ -46,6 +47,11 @@ def read_trips(path: Path, net_zones: int | None, net_name: str, problems: list[
     if said is not None and not np.isnan(said):
         if net_zones is not None and said != net_zones:
             problems.append(f"{path.name}: <NUMBER OF ZONES> is {said:g}, but {net_zones} in {net_name}")
+        if not (said == np.floor(said) and 0 < said <= MOST_ZONES):
+            problems.append(
+                f"{path.name}: <NUMBER OF ZONES> is {said:g}, wanted a whole number from 1 to {MOST_ZONES:,}"
+            )
+            return None
         # Numbers of zones are judged by the file's own header, so that one wrong header is one message.
         zones = int(said)
     if not lines or zones is None:
@@ -71,7 +77,7 @@ def _read_fast(lines: list[str]) -> _Pairs | None:
     if "".join(lines[: starts[0]] if starts else lines).strip():
         return None
     origins, values = [], []
-    for start, end in zip(starts, [*starts[1:], len(lines)], strict=True):
+    for start, end in zip(starts, [*starts[1:], len(lines)][: len(starts)], strict=True):
         text = "\n".join(lines[start + 1 : end])
         numbers = text.replace(":", " ").replace(";", " ").split()
         count = text.count(":")

@@ -44,7 +44,7 @@ def test_what_is_dumped_reads_back_the_same(tmp_path: Path):
         ("a: [\n", "is not readable YAML"),
         ("night: 2025-13-01\n", "month must be in 1..12"),
         ("night: soon\n", "`night`"),
-        ("traffic:\n  periods: [{label: a, hours: [0]}]\n", "exactly once"),
+        ("traffic:\n  periods: [{label: a, day_types: [weekday], hours: [0]}]\n", "of a weekday exactly once"),
         ("carbon:\n  vehicle_mix: {motorway: {car: 0.5}}\n", "motorway sums to 0.5000"),
         ("carbon:\n  cutoff_m: .nan\n", "`carbon.cutoff_m`"),
         ("name: ../up\n", "`name`"),

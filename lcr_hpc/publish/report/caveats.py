@@ -24,16 +24,20 @@ def caveats(tables: Mapping[str, pd.DataFrame], cleared: Clearance) -> list[tupl
              "rests on them shows what the models do, and says nothing about any real street, area or person.")
         )  # fmt: skip
     found += [
-        ("One day is not a year", "Attributable deaths are what this day’s mean concentration would cause were it the "
-         f"mean of the year. {_risk(cleared)}"),
+        _exposure(cleared),
         ("The vehicle mix is an assumption", _mix(cleared)),
-        ("One background for all", _background(tables)),
+        ("A background from a few sites", _background(tables)),
         ("Road traffic alone", "Emissions and the local part of the concentrations are of road traffic. Homes, "
          "industry, ships and aircraft are in the background at most."),
         ("Where people live, not where they go", "Concentrations are at one population point an area. Nobody spends "
          "the whole day there."),
         ("Equilibrium", "Each period is at rest: drivers know all travel times, and queues do not pass to the "
          "next period."),
+        ("What the draws leave out", "Intervals of the burden carry the error of the relative risk, an assumed error "
+         "of each area’s concentration, and chance in the deaths. They leave out whether the relative risk is causal, "
+         "and holds here."),
+        ("Access is by car", "Times are those of the traffic model between population points. Who has no car, waits, "
+         "or may not be treated there, has less."),
         ("Gradients are not causes", "A slope index says how something goes with deprivation. Life expectancy rests on "
          "larger areas (MSOA) and on years before this night; the air does not explain it."),
     ]  # fmt: skip
@@ -73,7 +77,7 @@ def _fit(periods: pd.DataFrame, cleared: Clearance) -> str:
     compared = periods["detectors_compared"]
     total = int(compared.sum())
     if total == 0:
-        return "There were no good counts to compare with."
+        return "There were no good counts of the assigned type of day to compare with."
     share = float((periods["geh_below_5_share"].fillna(0.0) * compared).sum() / total)
     kind = "synthetic " if "counts" in cleared.sources and cleared.sources["counts"].nature == "synthetic" else ""
     compared_with = count(total, "comparison")
@@ -96,6 +100,19 @@ def _weather(cleared: Clearance) -> list[str]:
     return found
 
 
+def _exposure(cleared: Clearance) -> tuple[str, str]:
+    if is_annual(cleared):
+        text = "Attributable deaths rest on the mean of the 365 days that end with this one, at today’s traffic."
+        return "A modelled year", f"{text} {_risk(cleared)}"
+    text = "Attributable deaths are what this day’s mean concentration would cause were it the mean of the year."
+    return "One day is not a year", f"{text} {_risk(cleared)}"
+
+
+def is_annual(cleared: Clearance) -> bool:
+    """Whether exposure is a mean of the year."""
+    return str(cleared.manifests["health"].results.get("exposure", "")).startswith("annual")
+
+
 def _risk(cleared: Clearance) -> str:
     results = cleared.manifests["health"].results
     risk = results.get("relative_risk")
@@ -103,7 +120,7 @@ def _risk(cleared: Clearance) -> str:
         return ""
     said = (
         f"The relative risk is {figure(risk['central'], 2)} ({figure(risk['lower'], 2)} to {figure(risk['upper'], 2)}) "
-        f"per {figure(risk['per_ug_m3'], 0)} µg/m³ ({risk['name']})"
+        f"per {figure(risk['per_ug_m3'], 0)} µg/m³ ({risk['name']}, evidence: {risk.get('evidence', 'not graded')})"
     )
     floor = results.get("counterfactual_ug_m3")
     return f"{said}, counted from {figure(floor)} µg/m³ up." if floor is not None else f"{said}."
@@ -126,9 +143,9 @@ def _background(tables: Mapping[str, pd.DataFrame]) -> str:
     areas = tables["areas"]
     if not len(areas):
         return ""
-    pm, nox = (figure(areas[f"{p}_background_ug_m3"].iloc[0]) for p in ("pm2_5", "nox"))
+    pm, nox = (figure(areas[f"{p}_background_ug_m3"].median()) for p in ("pm2_5", "nox"))
     return (
-        f"Every area has the same background: {pm} µg/m³ of PM2.5 and {nox} µg/m³ of NOₓ. Background sites see some "
-        "road traffic too, so a part may be counted twice. NOₓ is given as NO₂ and is not NO₂: how much of it turns "
-        "into NO₂ is not modelled."
+        f"The background is what background sites measured, {pm} µg/m³ of PM2.5 and {nox} µg/m³ of NOₓ in the middle "
+        "area. Such sites see some road traffic too, so a part may be counted twice. How much NOₓ is NO₂ follows a "
+        "curve fitted to hours of the 1990s."
     )

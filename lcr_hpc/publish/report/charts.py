@@ -23,11 +23,14 @@ class Chart:
     units: str
     sentence: str
     dots: tuple[tuple[float, float, str], ...]
+    bars: tuple[tuple[float, float, float], ...]
     line: tuple[float, float, float, float] | None
     band: str
     ticks: tuple[tuple[float, str], ...]
     sii: str
     rii: str
+    concentration: str
+    drawn: str
 
 
 def gradient_charts(inequality: pd.DataFrame, confidence: float | None) -> list[Chart]:
@@ -45,10 +48,11 @@ def gradient_charts(inequality: pd.DataFrame, confidence: float | None) -> list[
 
 def _chart(row: pd.Series, confidence: float | None) -> Chart:
     means = np.array([row[f"decile_{d}_mean"] for d in range(1, DECILES + 1)], np.float64)
+    limits = np.array([[row[f"decile_{d}_{e}"] for e in ("lower", "upper")] for d in range(1, DECILES + 1)], np.float64)
     slope, lower, upper = (float(row[n]) for n in ("sii", "sii_lower", "sii_upper"))
     centre = float(np.nanmean(means)) if np.isfinite(means).any() else float("nan")
     ends = [centre + sign * s / 2 for s in (slope, lower, upper) for sign in (-1, 1)]
-    known = [v for v in [*means.tolist(), *ends] if isfinite(v)]
+    known = [v for v in [*means.tolist(), *ends, *limits.ravel().tolist()] if isfinite(v)]
     ticks = _ticks(min(known), max(known)) if known else [0.0, 1.0]
     digits = _digits(ticks)
     low, high = ticks[0], ticks[-1]
@@ -60,11 +64,16 @@ def _chart(row: pd.Series, confidence: float | None) -> Chart:
         return round(LEFT + (RIGHT - LEFT) * position, 1)
 
     units, name = unit(str(row["units"])), str(row["attribute"])
-    dots = tuple(
-        (x((d + 0.5) / DECILES), y(m), f"Decile {d + 1}: {figure(m, digits + 1)} {units}")
-        for d, m in enumerate(means.tolist())
-        if isfinite(m)
-    )
+    drawn = str(row["drawn_error"])
+    dots, bars = [], []
+    for d, (mean, (low_end, high_end)) in enumerate(zip(means.tolist(), limits.tolist(), strict=True)):
+        if not isfinite(mean):
+            continue
+        said = f"Decile {d + 1}: {figure(mean, digits + 1)} {units}"
+        if drawn and isfinite(low_end) and isfinite(high_end):
+            bars.append((x((d + 0.5) / DECILES), y(low_end), y(high_end)))
+            said += f" ({interval(low_end, high_end, digits + 1)})"
+        dots.append((x((d + 0.5) / DECILES), y(mean), said))
     line = (x(0), y(ends[0]), x(1), y(ends[1])) if isfinite(slope) and isfinite(centre) else None
     band = ""
     if line and isfinite(lower) and isfinite(upper):
@@ -76,12 +85,20 @@ def _chart(row: pd.Series, confidence: float | None) -> Chart:
         name,
         units,
         _sentence(name, units, slope, lower, upper, confidence),
-        dots,
+        tuple(dots),
+        tuple(bars),
         line,
         band,
         tuple((y(t), figure(t, digits)) for t in ticks),
         _with_limits(slope, lower, upper, units),
         _with_limits(float(row["rii"]), float(row["rii_lower"]), float(row["rii_upper"]), ""),
+        _with_limits(
+            float(row["concentration_index"]),
+            float(row["concentration_index_lower"]),
+            float(row["concentration_index_upper"]),
+            "",
+        ),
+        _drawn(drawn, float(row["sii_draws_lower"]), float(row["sii_draws_upper"]), units),
     )
 
 
@@ -108,6 +125,14 @@ def _with_limits(value: float, lower: float, upper: float, units: str) -> str:
     digits = decimals(value, lower, upper)
     limits = interval(lower, upper, digits)
     return f"{figure(value, digits)} {units}".strip() + (f" ({limits})" if limits else "")
+
+
+def _drawn(what: str, lower: float, upper: float, units: str) -> str:
+    """What the draws vary, and how far the slope index goes with them."""
+    if not what:
+        return ""
+    limits = interval(lower, upper, decimals(lower, upper))
+    return f"Bars: limits over draws of {what}" + (f"; SII over the same draws {limits} {units}." if limits else ".")
 
 
 def _lower_first(name: str) -> str:

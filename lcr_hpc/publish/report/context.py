@@ -12,8 +12,10 @@ import pandas as pd
 from lcr_hpc.publish.gate import Clearance
 from lcr_hpc.publish.products import TABLES
 from lcr_hpc.publish.report import palette
-from lcr_hpc.publish.report.caveats import caveats, quality
+from lcr_hpc.publish.report.caveats import caveats, is_annual, quality
 from lcr_hpc.publish.report.charts import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH, gradient_charts
+from lcr_hpc.publish.report.comparison import comparison_sections
+from lcr_hpc.publish.report.health_tables import access_rows, burden_rows
 from lcr_hpc.publish.report.maps import MOST_LINES, air_map, emission_map, health_map, traffic_map
 from lcr_hpc.publish.report.marks import Map, backdrop
 from lcr_hpc.publish.report.provenance import provenance
@@ -48,19 +50,22 @@ def report_context(
         "tier": cleared.tier,
         "places": _places_sentence(tables, summary),
         "natures": _natures(cleared),
-        "tiles": _tiles(summary, confidence),
+        "tiles": _tiles(summary, confidence, annual=is_annual(cleared)),
         "back": back,
         "maps": maps,
         "map_words": _map_words(maps, summary, tables, links),
-        "badges": {t.name: _badge(t.name, cleared) for t in TABLES},
+        "badges": {name: _badge(name, cleared) for name in tables},
         "charts": gradient_charts(tables["inequality"], confidence),
         "frame": {"w": WIDTH, "h": HEIGHT, "left": LEFT, "right": RIGHT, "top": TOP, "bottom": BOTTOM},
+        "burden": burden_rows(tables["burden"], confidence),
+        "access": access_rows(tables["access"]),
         "periods": _periods(tables["traffic_periods"]),
         "districts": _districts(tables["districts"]),
+        "comparison": comparison_sections(tables["comparison"]) if "comparison" in tables else [],
         "quality": quality(tables, summary, cleared),
         "caveats": caveats(tables, cleared),
         "provenance": provenance(cleared),
-        "files": [(file, t.title) for t in TABLES for file in t.files],
+        "files": [(file, t.title) for t in TABLES if t.name in tables for file in t.files],
         "no_value": palette.NO_VALUE,
         "css": (folder / "report.css").read_text(encoding="utf-8"),
         "js": (folder / "report.js").read_text(encoding="utf-8"),
@@ -94,7 +99,7 @@ def _badge(table: str, cleared: Clearance) -> str:
     return made_of([cleared.sources[d].nature for d in cleared.datasets[table]])
 
 
-def _tiles(summary: Mapping[str, Any], confidence: float | None) -> list[dict[str, str]]:
+def _tiles(summary: Mapping[str, Any], confidence: float | None, *, annual: bool) -> list[dict[str, str]]:
     traffic, air, deaths = summary["traffic"], summary["air_ug_m3"], summary["attributable_deaths_per_year"]
     tonnes = summary["emissions_t_day"]
     pm, nox = air["pm2_5"], air["nox"]
@@ -105,8 +110,10 @@ def _tiles(summary: Mapping[str, Any], confidence: float | None) -> list[dict[st
               f"with {mass(tonnes['nox'])} NOₓ and {mass(tonnes['pm2_5'])} PM2.5"),
         _tile("PM2.5 where people live", figure(pm["mean"]), "µg/m³, mean over residents",
               f"{figure(pm['road'])} from modelled roads; NOₓ {figure(nox['mean'])}, {figure(nox['road'])} from roads"),
-        _tile("Deaths attributable to PM2.5", figure(deaths["central"]), "a year, were every day like this",
-              f"{interval(deaths['lower'], deaths['upper'])} by the range of the relative risk"),
+        _tile("Deaths attributable to PM2.5", figure(deaths["central"]),
+              "a year, at the year’s mean" if annual else "a year, were every day like this",
+              _sure(summary, confidence)
+              or f"{interval(deaths['lower'], deaths['upper'])} by the range of the relative risk"),
     ]  # fmt: skip
     for name, row in summary["inequality"].items():
         if "life expectancy" in name.lower() and row["sii"] is not None:
@@ -117,6 +124,19 @@ def _tiles(summary: Mapping[str, Any], confidence: float | None) -> list[dict[st
             tiles.append(_tile("Gap in life expectancy", figure(row["sii"], digits), units, sure or "no interval"))
             break
     return tiles
+
+
+def _sure(summary: Mapping[str, Any], confidence: float | None) -> str:
+    """Joint interval of the deaths, and the years that they take."""
+    deaths, years = (
+        next((b for name, b in summary["burden"].items() if name.startswith(quantity)), None)
+        for quantity in ("attributable deaths", "years of life lost")
+    )
+    limits = interval(deaths["lower"], deaths["upper"], 0) if deaths else ""
+    if not limits or not confidence:
+        return ""
+    lost = f"; {figure(years['median'], 0)} years of life" if years and years["median"] is not None else ""
+    return f"{figure(100 * confidence, 0)} % interval {limits}{lost}"
 
 
 def _tile(name: str, value: str, units: str, note: str) -> dict[str, str]:
@@ -184,6 +204,7 @@ def _periods(table: pd.DataFrame) -> list[dict[str, Any]]:
     return [
         {
             "period": row["period"],
+            "other": row["hours_h"] == 0.0,
             "bar": round(100.0 * float(row["vehicle_km_h"]) / most, 1),
             "vehicle_km_h": figure(row["vehicle_km_h"], 0),
             "demand": figure(row["demand_veh_h"], 0),

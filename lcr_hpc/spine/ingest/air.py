@@ -14,6 +14,7 @@ from pyproj import Transformer
 from lcr_hpc.errors import InputError
 from lcr_hpc.spine.ingest.areas import Areas
 from lcr_hpc.spine.ingest.days import SeriesStore
+from lcr_hpc.spine.ingest.declared import declared_files, hours_of, require_sites, step_seconds, values_of
 from lcr_hpc.spine.ingest.flags import RULES
 from lcr_hpc.spine.ingest.observations import Days, read_batch, writer
 from lcr_hpc.spine.ingest.whole import Write, read_origin
@@ -39,9 +40,28 @@ def ingest_air(layout: Layout, areas: Areas) -> Write:
     sites = sites.sort_values("sensor", kind="stable", ignore_index=True)
     column = {name: i for i, name in enumerate(sites["sensor"])}
     days = Days()
-    readings: dict[str, list[tuple[Ints, Floats]]] = {}
+    readings: dict[tuple[str, int], list[tuple[Ints, Floats]]] = {}
+    origin = read_origin(layout, "air")
+    declared = declared_files(folder, origin, "air", *PATTERNS)
+
+    def read_declared(path: Path, rejected: Quarantine) -> Ints:
+        reading, source = declared.read(path, rejected), declared.source(path.name)
+        units = dict.fromkeys(POLLUTANTS, "ug m-3")
+        values = values_of(reading, units, rejected, RULES["concentration_ug_m3"])
+        require_sites(values, column, folder / "sites.csv")
+        if not (step := step_seconds(reading)):
+            for site, part in values.groupby("site"):
+                readings.setdefault((str(site), source), []).append(_by_pollutant(part, "second"))
+            return values["second"].to_numpy(np.int64) // 3600
+        hours = hours_of(values, step)
+        for site, part in hours.groupby("site"):
+            hour, value = _by_pollutant(part, "hour")
+            days.put(hour, column[str(site)], len(sites), _columns(value, source))
+        return np.unique(hours["hour"].to_numpy(np.int64))
 
     def read(path: Path, rejected: Quarantine) -> Ints:
+        if path.name in declared:
+            return read_declared(path, rejected)
         kind, _, rest = path.stem.partition("_")
         name = rest.rsplit("_", 1)[0]
         if name not in column:
@@ -51,16 +71,15 @@ def ingest_air(layout: Layout, areas: Areas) -> Write:
             days.put(hour, column[name], len(sites), _columns(value, 0))
             return hour
         second, value = _read_sensor(path, rejected)
-        readings.setdefault(name, []).append((second, value))
+        readings.setdefault((name, 1), []).append((second, value))
         return second // 3600
 
-    origin = read_origin(layout, "air")
     with problems.collecting():
-        batch = read_batch(layout, origin, "air", PATTERNS, read)
+        batch = read_batch(layout, origin, "air", PATTERNS, declared, read)
     problems.raise_if_any("the air quality cannot be read")
-    for name, parts in readings.items():
+    for (name, source), parts in sorted(readings.items()):
         hour, value, jump = hourly_means(parts)
-        days.put(hour, column[name], len(sites), _columns(value, 1))
+        days.put(hour, column[name], len(sites), _columns(value, source))
         days.mark(hour, column[name], len(sites), "concentration_ug_m3", jump)
     x, y = Transformer.from_crs(4326, 27700, always_xy=True).transform(sites["longitude"], sites["latitude"])
     spec = SeriesStore(
@@ -76,7 +95,7 @@ def ingest_air(layout: Layout, areas: Areas) -> Write:
             "sensor_kind": sites["kind"].map({k: i for i, k in enumerate(SENSOR_KINDS)}).to_numpy(dtype=np.int64),
         },
         values=("concentration_ug_m3", "concentration_source"),
-        other={"pollutant": list(POLLUTANTS), "source": list(PATTERNS)},
+        other={"pollutant": list(POLLUTANTS), "source": list(declared.sources)},
     )
     return writer(batch, spec, days)
 
@@ -113,6 +132,14 @@ def hourly_means(parts: list[tuple[Ints, Floats]]) -> tuple[Ints, Floats, npt.ND
         mean[count > 0, k] = total[count > 0] / count[count > 0]
         jump[np.isnan(mean[:, k]), k] = False
     return hours, mean, jump
+
+
+def _by_pollutant(table: pd.DataFrame, time: str) -> tuple[Ints, Floats]:
+    """Times of one site and values, float64[time, pollutant]; a time and pollutant stands once."""
+    when, place = np.unique(table[time].to_numpy(np.int64), return_inverse=True)
+    value = np.full((len(when), len(POLLUTANTS)), np.nan)
+    value[place, table["variable"].map({p: k for k, p in enumerate(POLLUTANTS)}).to_numpy(np.int64)] = table["value"]
+    return when, value
 
 
 def _columns(value: Floats, source: int) -> dict[str, npt.NDArray[Any]]:

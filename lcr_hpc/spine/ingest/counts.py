@@ -3,19 +3,31 @@
 from __future__ import annotations
 
 from fnmatch import fnmatch
+from pathlib import Path
+
+import numpy as np
 
 from lcr_hpc.compute.backends import Backend, SerialBackend
 from lcr_hpc.errors import InputError
 from lcr_hpc.spine.ingest.areas import Areas
 from lcr_hpc.spine.ingest.days import SeriesStore
-from lcr_hpc.spine.ingest.flags import rules_of
+from lcr_hpc.spine.ingest.declared import (
+    Declared,
+    declared_files,
+    hours_of,
+    require_sites,
+    step_seconds,
+    values_of,
+)
+from lcr_hpc.spine.ingest.flags import RULES, rules_of
 from lcr_hpc.spine.ingest.ledger import open_ledger
 from lcr_hpc.spine.ingest.quarantine import write_quarantine
 from lcr_hpc.spine.ingest.whole import Write, finish_spine_store, read_origin
 from lcr_hpc.spine.ingest.wide import Header, read_header
-from lcr_hpc.spine.ingest.wide_feed import WideFeed, store_wide
+from lcr_hpc.spine.ingest.wide_feed import HoursOfFile, WideFeed, store_wide
 from lcr_hpc.spine.problems import Problems, few
 from lcr_hpc.spine.readers.places import outside_britain
+from lcr_hpc.spine.readers.series import Quarantine
 from lcr_hpc.spine.readers.tables import read_reference
 from lcr_hpc.store.layout import Layout
 
@@ -30,15 +42,21 @@ def ingest_counts(layout: Layout, areas: Areas | None, backend: Backend | None =
     sites = sites.sort_values("detector", kind="stable", ignore_index=True)
     origin = read_origin(layout, "counts")
     zone = origin.entries["counts"].coverage.time_zone or "UTC"
-    prints = {n: sha for n, sha in origin.landed["counts"].items() if fnmatch(n, PATTERN)}
+    declared = declared_files(folder, origin, "counts", PATTERN)
+    prints = {n: sha for n, sha in origin.landed["counts"].items() if n in declared or fnmatch(n, PATTERN)}
     if not prints:
         raise InputError(f"{folder} has no {PATTERN}; land some there, or run `lcr spine feeds`")
-    ledger = open_ledger(layout, "counts", origin.recipe, {**rules_of("counts"), "zone": zone})
+    rules = {**rules_of("counts"), **declared.rules, "zone": zone}
+    ledger = open_ledger(layout, "counts", origin.recipe, rules, private=origin.closed)
     work = ledger.plan(prints)
     known = set(sites["detector"])
     headers: dict[str, Header] = {}
+    others: dict[str, HoursOfFile] = {}
     for name in {*work.parse, *ledger.holding(work.stale, prints)}:
         with problems.collecting():
+            if name in declared:
+                others[name] = _read_declared(folder / name, declared, known)
+                continue
             headers[name] = header = read_header(folder / name)
             if unknown := [c for c in header.sites if c not in known]:
                 told = f"detectors that detectors.csv lacks: {few(unknown)}; add them there"
@@ -59,16 +77,34 @@ def ingest_counts(layout: Layout, areas: Areas | None, backend: Backend | None =
             "detector_y": sites["northing"].to_numpy(),
         },
         values=("flow_veh_h", "flow_source"),
-        other={"source": [PATTERN]},
+        other={"source": list(declared.sources)},
     )
     feed = WideFeed(spec, "flow_veh_h", "flow_source", zone)
 
     def write() -> None:
         scratch = layout.run_dir / "scratch" / "counts"
-        found = store_wide(feed, folder, headers, ledger, work, prints, scratch, backend or SerialBackend())
+        found = store_wide(feed, folder, headers, others, ledger, work, prints, scratch, backend or SerialBackend())
         rows = [(name, *row) for name, told in found.rejected.items() for row in told]
-        write_quarantine(layout, "counts", ledger.files, found.rejected, rows)
+        write_quarantine(layout, "counts", ledger.files, found.rejected, rows, private=origin.closed)
         ledger.finish(prints, found.landed, found.rebuilt)
         finish_spine_store(layout, "counts", origin, ledger.summary(prints))
 
     return write
+
+
+def _read_declared(path: Path, declared: Declared, known: set[str]) -> HoursOfFile:
+    """Flows of the parts of an hour by their mean; vehicles counted in the parts by their sum."""
+    rejected = Quarantine()
+    reading = declared.read(path, rejected)
+    counted = "veh" in set(reading.table["unit"])
+    name, unit, how = ("count", "veh", "sum") if counted else ("flow", "veh/h", "mean")
+    values = values_of(reading, {name: unit}, rejected, RULES["flow_veh_h"])
+    require_sites(values, known, path.parent / "detectors.csv")
+    hours = hours_of(values, step_seconds(reading), how)
+    return HoursOfFile(
+        hours["hour"].to_numpy(np.int64),
+        hours["site"].to_numpy(dtype=object),
+        hours["value"].to_numpy(np.float32),
+        declared.source(path.name),
+        tuple(row[1:] for row in sorted(rejected.rows)),
+    )

@@ -33,15 +33,23 @@ class DayTable:
     """Hours that have a row"""
     jump: npt.NDArray[np.bool_] | None = None
     """[hour, site]: cells that stand with two values, or whose clock is in doubt; None = nowhere"""
+    source: npt.NDArray[np.int8] | None = None
+    """[hour, site]: number of the table that a value is from; None = 0 for all"""
 
     def join(self, other: DayTable) -> None:
         """Take another table of the same day in; see the module for what two readings of one cell become."""
         for hour in np.flatnonzero(other.seen):
             jump = other.jump[hour] if other.jump is not None else None
-            self.put(int(hour), other.value[hour], jump)
+            source = other.source[hour] if other.source is not None else None
+            self.put(int(hour), other.value[hour], jump, source)
 
-    def put(self, hour: int, value: npt.NDArray[np.float32], jump: npt.NDArray[np.bool_] | None = None) -> None:
+    def put(
+        self, hour: int, value: npt.NDArray[np.float32], jump: npt.NDArray[np.bool_] | None = None,
+        source: npt.NDArray[np.int8] | None = None,
+    ) -> None:  # fmt: skip
         """Take one row in."""
+        if source is not None or self.source is not None:
+            self._put_source(hour, value, source)
         if not self.seen[hour]:
             self.value[hour], self.seen[hour] = value, True
         else:
@@ -52,6 +60,15 @@ class DayTable:
                 self.mark(hour, twice)
         if jump is not None and jump.any():
             self.mark(hour, jump)
+
+    def _put_source(self, hour: int, value: npt.NDArray[np.float32], source: npt.NDArray[np.int8] | None) -> None:
+        """Say where the row's values will be from, before they are taken; of two equal ones the later table."""
+        if self.source is None:
+            self.source = np.zeros(self.value.shape, dtype=np.int8)
+        here, kept = self.value[hour], self.source[hour]
+        new = np.zeros(len(value), dtype=np.int8) if source is None else source
+        wins = np.isnan(here) | (value > here) | ((value == here) & (new > kept))
+        np.copyto(kept, new, where=wins & ~np.isnan(value))
 
     def mark(self, hour: int, cells: npt.NDArray[np.bool_]) -> None:
         """Mark cells of a row."""
@@ -78,6 +95,8 @@ class DayWriter:
         Folder for tables of other days: `<day>/<name>.npz`.
     name : str
         Of this task, for what it spills.
+    tables : int
+        How many tables of the dataset values can be from.
     """
 
     path: Path
@@ -88,6 +107,7 @@ class DayWriter:
     owned: Collection[int]
     spill: Path
     name: str
+    tables: int = 1
     days: set[int] = field(default_factory=set)
     """Days that got a row"""
     spilled: set[int] = field(default_factory=set)
@@ -147,18 +167,18 @@ class DayWriter:
         if day not in self.owned:
             self._pieces += 1
             self.spilled.add(day)
-            folder = self.spill / str(day)
-            folder.mkdir(parents=True, exist_ok=True)
-            jump = np.zeros(0, dtype=bool) if table.jump is None else table.jump
-            np.savez(folder / f"{self.name}-{self._pieces:06d}.npz", value=table.value, seen=table.seen, jump=jump)
+            spill_day(self.spill / str(day), f"{self.name}-{self._pieces:06d}", table)
             return
         index = day - self.first_day
         if self._series.holds(index):
-            stored = DayTable(self._series.read(index), np.ones(24, dtype=bool), self._flags.read(index) == CLOCK_JUMP)
+            jump = self._flags.read(index) == CLOCK_JUMP
+            source = self._sources.read(index) if self.tables > 1 else None
+            stored = DayTable(self._series.read(index), np.ones(24, dtype=bool), jump, source)
             stored.join(table)
             table = stored
         self._series.write(index, table.value)
-        self._sources.write(index, np.where(np.isnan(table.value), np.int8(-1), np.int8(0)))
+        sources = np.zeros((), np.int8) if table.source is None else table.source
+        self._sources.write(index, np.where(np.isnan(table.value), np.int8(-1), sources))
         if table.jump is not None and table.jump.any():
             # So that the mark outlives this task, whoever works the flags out.
             self._flags.write(index, np.where(table.jump, np.int8(CLOCK_JUMP), np.int8(0)))
@@ -179,10 +199,19 @@ class DayWriter:
         self._flagged.add(day - 1)
 
 
+def spill_day(folder: Path, name: str, table: DayTable) -> None:
+    """Put a table of one day where `read_spilled` finds it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    jump = np.zeros(0, dtype=bool) if table.jump is None else table.jump
+    source = np.zeros(0, dtype=np.int8) if table.source is None else table.source
+    np.savez(folder / f"{name}.npz", value=table.value, seen=table.seen, jump=jump, source=source)
+
+
 def read_spilled(folder: Path) -> list[DayTable]:
     """Tables that tasks spilled of one day, in order of their names."""
     tables = []
     for file in sorted(folder.glob("*.npz")):
         with np.load(file, allow_pickle=False) as held:
-            tables.append(DayTable(held["value"], held["seen"], held["jump"] if held["jump"].size else None))
+            jump, source = (held[k] if held[k].size else None for k in ("jump", "source"))
+            tables.append(DayTable(held["value"], held["seen"], jump, source))
     return tables

@@ -10,7 +10,8 @@ import pandas as pd
 import pyarrow.parquet as pq
 
 from lcr_hpc.errors import InputError
-from lcr_hpc.spine.ingest.areas import Areas
+from lcr_hpc.spine.ingest.areas import index_of
+from lcr_hpc.spine.ingest.network import Network
 from lcr_hpc.spine.ingest.whole import Write, read_origin, write_whole
 from lcr_hpc.spine.problems import Problems, few
 from lcr_hpc.spine.readers.tables import lines, read_reference, require_columns
@@ -18,8 +19,8 @@ from lcr_hpc.store.layout import Layout
 from lcr_hpc.store.variables import DAY_TYPES, PURPOSES
 
 
-def ingest_demand(layout: Layout, areas: Areas) -> Write:
-    """Origin-destination pairs and the profile of the day."""
+def ingest_demand(layout: Layout, network: Network | None) -> Write | None:
+    """Origin-destination pairs and the profile of the day; without a network all is checked but the zones' codes."""
     folder = layout.incoming / "demand"
     path = folder / "od.parquet"
     problems = Problems()
@@ -31,22 +32,24 @@ def ingest_demand(layout: Layout, areas: Areas) -> Write:
             rows = few(np.flatnonzero(bad) + 1)
             problems.add(f"{path}: trips must be numbers of 0 or more; they are not in row {rows}")
         with problems.collecting():
-            origin = areas.index(od["origin"].astype(str), path, "origin")
+            origin = _zone(network, od, path, "origin")
         with problems.collecting():
-            destination = areas.index(od["destination"].astype(str), path, "destination")
+            destination = _zone(network, od, path, "destination")
     with problems.collecting():
         shares = _profile(folder / "profile.csv")
     problems.raise_if_any("the demand cannot be read")
+    if network is None:
+        return None
     assert origin is not None and destination is not None and trips is not None and shares is not None
     order = np.lexsort((destination, origin))
     origin, destination, trips = origin[order], destination[order], trips[order]
     if (again := (np.diff(origin) == 0) & (np.diff(destination) == 0)).any():
         raise InputError(
             f"{path}: {again.sum():,} pairs of origin and destination stand twice, the first "
-            f"{areas.zones.code[origin[:-1][again][0]]} to {areas.zones.code[destination[:-1][again][0]]}; "
+            f"{network.zone[origin[:-1][again][0]]} to {network.zone[destination[:-1][again][0]]}; "
             "add their trips up"
         )
-    offset = np.searchsorted(origin, np.arange(len(areas.zones) + 1)).astype(np.int64)
+    offset = np.searchsorted(origin, np.arange(len(network.zone) + 1)).astype(np.int64)
     values = {
         "origin_offset": offset,
         "destination": destination,
@@ -57,7 +60,13 @@ def ingest_demand(layout: Layout, areas: Areas) -> Write:
     }
     read = read_origin(layout, "demand")
     sizes = {"origin_edge": len(offset), "od": len(origin), "purpose": 3, "day_type": 3, "hour_of_day": 24}
-    return lambda: write_whole(layout, "demand", read, sizes, values, {})
+    recipe = read.entries["demand"].recipe
+    attrs = {"demand_factor": float(recipe["demand_factor"])} if "demand_factor" in recipe else {}
+    return lambda: write_whole(layout, "demand", read, sizes, values, attrs)
+
+
+def _zone(network: Network | None, od: pd.DataFrame, path: Path, column: str) -> npt.NDArray[np.int64] | None:
+    return None if network is None else index_of(network.zone, od[column].astype(str), path, column, "zones")
 
 
 def _read_pairs(path: Path) -> pd.DataFrame:

@@ -53,6 +53,8 @@ class Ledger:
     files: dict[str, Landed] = field(default_factory=dict)
     pending: set[int] = field(default_factory=set)
     changed_rules: bool = False
+    private: bool = False
+    """Whether the file is its owner's alone, as the names in it are"""
     lost: bool = False
     """Whether there is a store, but no ledger that says what is in it"""
 
@@ -123,10 +125,10 @@ class Ledger:
         text = json.dumps(
             {"recipe": self.recipe, "rules": rules, "pending": _spans(self.pending), "files": files}, indent=1
         )
-        write_text(self.path, text + "\n")
+        write_text(self.path, text + "\n", private=self.private)
 
 
-def open_ledger(layout: Layout, store: str, recipe: str, rules: Mapping[str, Any]) -> Ledger:
+def open_ledger(layout: Layout, store: str, recipe: str, rules: Mapping[str, Any], *, private: bool = False) -> Ledger:
     """Read a store's ledger; an empty one where there is none, or no store.
 
     Parameters
@@ -140,10 +142,12 @@ def open_ledger(layout: Layout, store: str, recipe: str, rules: Mapping[str, Any
     rules : mapping
         Everything beside the files that decides the content (limits, sites, units): JSON values. With other rules,
         or another version of the code, every file is parsed again.
+    private : bool
+        Whether the dataset is closed.
     """
     path = layout.root / "spine" / "ledger" / f"{store}.json"
     told = hashlib.sha256(json.dumps([code_version(), dict(rules)], sort_keys=True).encode()).hexdigest()
-    ledger = Ledger(path, recipe, told)
+    ledger = Ledger(path, recipe, told, private=private)
     whole = [layout.store(store), layout.store(store).with_name(f"{store}.zarr.ready")]
     if not any((p / "zarr.json").is_file() for p in whole):
         return ledger

@@ -17,6 +17,7 @@ import numpy.typing as npt
 
 from lcr_hpc.errors import InputError
 from lcr_hpc.spine.ingest.days import SeriesStore, nothing, open_sites, prepare
+from lcr_hpc.spine.ingest.declared import Declared
 from lcr_hpc.spine.ingest.flags import flag_stored_days, rules_of
 from lcr_hpc.spine.ingest.ledger import Landed, Ledger, open_ledger
 from lcr_hpc.spine.ingest.quarantine import write_quarantine
@@ -96,8 +97,9 @@ class Batch:
 
 
 def read_batch(
-    layout: Layout, origin: Origin, store: str, patterns: Iterable[str], read: Callable[[Path, Quarantine], Ints]
-) -> Batch:
+    layout: Layout, origin: Origin, store: str, patterns: Iterable[str], declared: Declared,
+    read: Callable[[Path, Quarantine], Ints],
+) -> Batch:  # fmt: skip
     """Read the files that a store does not hold yet, and those that share a day with them.
 
     Parameters
@@ -107,7 +109,9 @@ def read_batch(
     store : str
         Name of the store and of its dataset.
     patterns : iterable of str
-        Names of the feed's files.
+        Names of the feed's files in its own columns.
+    declared : Declared
+        Its files in other formats.
     read : callable
         Of a path and a quarantine: keeps what is in the file, and returns the hour of each row kept, since 1970.
 
@@ -117,10 +121,12 @@ def read_batch(
         When there is no file, or everything that is wrong with a file as a whole.
     """
     folder, patterns = layout.incoming / store, tuple(patterns)
-    prints = {n: s for n, s in origin.landed[store].items() if any(fnmatch(n, p) for p in patterns)}
+    prints = {n: s for n, s in origin.landed[store].items() if n in declared or any(fnmatch(n, p) for p in patterns)}
     if not prints:
         raise InputError(f"{folder} has no {' and no '.join(patterns)}; land some there, or run `lcr spine feeds`")
-    batch = Batch(layout, origin, store, open_ledger(layout, store, origin.recipe, rules_of(store)), prints)
+    rules = {**rules_of(store), **declared.rules}
+    ledger = open_ledger(layout, store, origin.recipe, rules, private=origin.closed)
+    batch = Batch(layout, origin, store, ledger, prints)
     work, problems = batch.ledger.plan(prints), Problems()
     for name in work.parse:
         with problems.collecting():
@@ -169,7 +175,10 @@ def writer(batch: Batch, spec: SeriesStore, days: Days) -> Write:
     def write() -> None:
         if batch.days or batch.ledger.pending:
             _write_days(batch, spec, days)
-        write_quarantine(batch.layout, batch.store, batch.ledger.files, batch.parsed, batch.rejected.rows)
+        write_quarantine(
+            batch.layout, batch.store, batch.ledger.files, batch.parsed, batch.rejected.rows,
+            private=batch.origin.closed,
+        )  # fmt: skip
         batch.ledger.finish(batch.prints, batch.landed, batch.days)
         finish_spine_store(batch.layout, batch.store, batch.origin, batch.ledger.summary(batch.prints))
 

@@ -15,8 +15,9 @@ COLUMNS = ("file", "line", "column", "value", "reason")
 
 
 def write_quarantine(
-    layout: Layout, store: str, known: Container[str], parsed: Container[str], rows: Iterable[Row]
-) -> None:
+    layout: Layout, store: str, known: Container[str], parsed: Container[str], rows: Iterable[Row],
+    *, private: bool,
+) -> None:  # fmt: skip
     """Write the quarantine of a feed: what this run found, and what earlier runs found in files not parsed again.
 
     Parameters
@@ -29,6 +30,8 @@ def write_quarantine(
         Files that this run has parsed: what was listed of them is replaced.
     rows : iterable of tuple
         What this run found.
+    private : bool
+        Whether the dataset is closed: the file is then its owner's alone (0600).
     """
     path = layout.root / "spine" / "quarantine" / f"{store}.csv"
     kept = [r for r in _read(path) if r[0] in known and r[0] not in parsed]
@@ -36,7 +39,7 @@ def write_quarantine(
     out = csv.writer(text, lineterminator="\n")
     out.writerow(COLUMNS)
     out.writerows(sorted({*kept, *rows}))
-    write_text(path, text.getvalue())
+    write_text(path, text.getvalue(), private=private)
 
 
 def _read(path: Path) -> list[Row]:

@@ -21,6 +21,9 @@ def ingest_services(layout: Layout, areas: Areas) -> Write:
         problems.append(f"{path}: `kind` wants {', '.join(SERVICE_KINDS)}; found another on line {lines(bad)}")
     if (bad := table["capacity"] < 0).any():
         problems.append(f"{path}: `capacity` is below 0 on line {lines(bad)}; 0 or more is wanted")
+    has_one = table["emergency_department"] == 1
+    if (bad := ~(has_one | (table["emergency_department"] == 0)) | (has_one & (table["kind"] != "hospital"))).any():
+        problems.append(f"{path}: `emergency_department` wants 1 or 0, and 1 of hospitals alone; see line {lines(bad)}")
     raise_all(problems)
     origin = read_origin(layout, "services")
     table = table.sort_values("service", kind="stable")
@@ -31,5 +34,6 @@ def ingest_services(layout: Layout, areas: Areas) -> Write:
         "service_x": table["easting"],
         "service_y": table["northing"],
         "capacity": table["capacity"],
+        "emergency_department": table["emergency_department"],
     }
     return lambda: write_whole(layout, "services", origin, {"service": len(table)}, values, {})

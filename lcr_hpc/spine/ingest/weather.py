@@ -8,10 +8,15 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from lcr_hpc.errors import InputError
 from lcr_hpc.spine.ingest.areas import Areas
 from lcr_hpc.spine.ingest.days import SeriesStore
+from lcr_hpc.spine.ingest.declared import Declared, declared_files, hours_of, step_seconds, values_of
 from lcr_hpc.spine.ingest.observations import Days, read_batch, writer
 from lcr_hpc.spine.ingest.whole import Write, read_origin
+from lcr_hpc.spine.problems import few
+from lcr_hpc.spine.readers.quantities import WEATHER
+from lcr_hpc.spine.readers.result import Reading
 from lcr_hpc.spine.readers.series import Ints, Quarantine, read_wide, within
 from lcr_hpc.store.layout import Layout
 from lcr_hpc.store.variables import STABILITY_CLASSES
@@ -30,11 +35,20 @@ PATTERN = "weather_*.csv"
 
 def ingest_weather(layout: Layout, areas: Areas) -> Write:
     """Read the weather; the store has no flags, so what is implausible is missing there and stands in quarantine."""
-    days = Days()
+    folder, days = layout.incoming / "weather", Days()
+    origin = read_origin(layout, "weather")
+    declared = declared_files(folder, origin, "weather", PATTERN)
+    readings: dict[str, Reading] = {}
 
     def read(path: Path, rejected: Quarantine) -> Ints:
+        if path.name in declared:
+            if not readings:
+                readings.update(_of_one_site(folder, declared))
+            hour, values = _declared_hours(readings[path.name], rejected)
+            days.put(hour, None, 0, values)
+            return hour
         table, hour = read_wide(path, "time_utc", 60, rejected, [*LIMITS, "pasquill_class"])
-        values: dict[str, npt.NDArray[Any]] = {
+        values = {
             variable: within(path, name, table[name], limits, rejected) for name, (variable, limits) in LIMITS.items()
         }
         letter = table["pasquill_class"].str.strip().map({c: i for i, c in enumerate(STABILITY_CLASSES)})
@@ -43,8 +57,7 @@ def ingest_weather(layout: Layout, areas: Areas) -> Write:
         days.put(hour, None, 0, values)
         return hour
 
-    origin = read_origin(layout, "weather")
-    batch = read_batch(layout, origin, "weather", (PATTERN,), read)
+    batch = read_batch(layout, origin, "weather", (PATTERN,), declared, read)
     spec = SeriesStore(
         path=layout.store("weather"),
         manifest=layout.manifest("weather"),
@@ -59,3 +72,27 @@ def ingest_weather(layout: Layout, areas: Areas) -> Write:
         values=(*(variable for variable, _ in LIMITS.values()), "stability_class"),
     )
     return writer(batch, spec, days)
+
+
+def _of_one_site(folder: Path, declared: Declared) -> dict[str, Reading]:
+    """Every declared file, also those that are stored: all must be of one site, on whichever night they land."""
+    readings = {name: declared.read(folder / name, Quarantine()) for name in declared.by_name}
+    wanted = list(LIMITS)
+    tables = (r.table[r.table["variable"].isin(wanted).to_numpy()] for r in readings.values())
+    if len(sites := sorted({str(s) for t in tables for s in t["site"].unique()})) > 1:
+        raise InputError(f"{folder}: weather of {few(sites)}, wanted one site: the region has one weather")
+    return readings
+
+
+def _declared_hours(reading: Reading, rejected: Quarantine) -> tuple[Ints, dict[str, npt.NDArray[Any]]]:
+    """Hours of one file; what it does not measure (mixing height, stability) is missing."""
+    rejected.rows += [tuple(row) for row in reading.rejected.itertuples(index=False, name=None)]
+    units = {name: WEATHER[name].unit for name in LIMITS}
+    table = hours_of(values_of(reading, units, rejected, None), step_seconds(reading))
+    hours = np.unique(table["hour"].to_numpy(np.int64))
+    values: dict[str, npt.NDArray[Any]] = {"stability_class": np.full(len(hours), -1, np.int8)}
+    for name, (variable, _) in LIMITS.items():
+        values[variable] = np.full(len(hours), np.nan)
+        part = table[table["variable"] == name]
+        values[variable][np.searchsorted(hours, part["hour"])] = part["value"]
+    return hours, values

@@ -16,7 +16,7 @@ from lcr_hpc.errors import InputError
 from lcr_hpc.spine.catalogue import ENTRY_FILE, Entry, read_entry
 from lcr_hpc.spine.ingest.prints import open_prints
 from lcr_hpc.store.layout import Layout
-from lcr_hpc.store.manifest import begin_stage, fingerprint_file, finish_store
+from lcr_hpc.store.manifest import CLOSED, begin_stage, fingerprint_file, finish_store
 from lcr_hpc.store.slabs import create_store, write_slab
 
 Write = Callable[[], None]
@@ -32,6 +32,11 @@ class Origin:
     """SHA-256 by file; of a dataset with daily files one for all of them, so that a manifest stays small"""
     landed: Mapping[str, Mapping[str, str]]
     """SHA-256 of every file by its name, by dataset"""
+
+    @property
+    def closed(self) -> bool:
+        """Whether any of the datasets is its owner's alone."""
+        return any(entry.tier == CLOSED for entry in self.entries.values())
 
     @property
     def recipe(self) -> str:

@@ -1,5 +1,7 @@
 """A feed of wide files into its store: by part of a file, then by day, on any backend, with the same bytes.
 
+Hours that were read from files of another form join them by the days in scratch.
+
 1. Every new file is cut into parts, and each part says which days it seems to span. A day that one task alone spans is
    that task's: it writes the day as soon as it is whole. Rows of any other day go to a scratch folder.
 2. Days in scratch are joined, each by one task.
@@ -17,9 +19,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
 from lcr_hpc.compute.backends import Backend
-from lcr_hpc.spine.ingest.day_tables import DayWriter, read_spilled
+from lcr_hpc.spine.ingest.day_tables import DayTable, DayWriter, read_spilled, spill_day
 from lcr_hpc.spine.ingest.days import SeriesStore, open_sites, prepare
 from lcr_hpc.spine.ingest.flags import flag_stored_days
 from lcr_hpc.spine.ingest.ledger import Landed, Ledger, Work
@@ -40,6 +43,27 @@ class WideFeed:
     source: str
     zone: str
     """Time zone of files with local times"""
+
+
+@dataclass(frozen=True)
+class HoursOfFile:
+    """A small file of another form, read whole."""
+
+    hour: npt.NDArray[np.int64]
+    """[row], since 1970, UTC"""
+    site: npt.NDArray[np.object_]
+    """[row]; a site's hour stands once"""
+    value: npt.NDArray[np.float32]
+    """[row]"""
+    source: int
+    """Index into the store's `source`"""
+    rejected: tuple[tuple[int, str, str, str], ...]
+    """Line, column, value and reason"""
+
+    @property
+    def days(self) -> frozenset[int]:
+        """Days since 1970 that it has a row of."""
+        return frozenset(np.unique(self.hour // 24).tolist())
 
 
 @dataclass(frozen=True)
@@ -76,8 +100,8 @@ class _Read:
 
 
 def store_wide(
-    feed: WideFeed, folder: Path, headers: Mapping[str, Header], ledger: Ledger, work: Work, prints: Mapping[str, str],
-    scratch: Path, backend: Backend,
+    feed: WideFeed, folder: Path, headers: Mapping[str, Header], others: Mapping[str, HoursOfFile], ledger: Ledger,
+    work: Work, prints: Mapping[str, str], scratch: Path, backend: Backend,
 ) -> Found:  # fmt: skip
     """Bring a store up to date with the files of a folder.
 
@@ -88,7 +112,9 @@ def store_wide(
     folder : Path
         Where the files are.
     headers : mapping of str to Header
-        Of every file that is there.
+        Of every wide file that has to be read.
+    others : mapping of str to HoursOfFile
+        Every other file that has to be read.
     ledger, work : Ledger, Work
         What is stored, and what has to be done; `ledger.begin` is called before anything changes.
     prints : mapping of str to str
@@ -99,21 +125,28 @@ def store_wide(
         Where parts are read.
     """
     shutil.rmtree(scratch, ignore_errors=True)
-    fresh = {n: cut(folder / n, headers[n], feed.zone) for n in work.parse}
+    scratch.mkdir(parents=True, mode=0o700)
+    fresh = {n: cut(folder / n, headers[n], feed.zone) for n in work.parse if n in headers}
+    small = {n: others[n] for n in work.parse if n in others}
     spans = {d for parts in fresh.values() for p in parts for d in range(p.days[0], p.days[1] + 1)}
-    spans |= _refuse_empty(feed, folder, headers, ledger, fresh, prints)
+    spans |= {d for f in small.values() for d in f.days}
+    spans |= _refuse_empty(feed, folder, headers, ledger, fresh, small, prints)
     stale = work.stale | (spans if ledger.lost else frozenset())
-    again = {n: cut(folder / n, headers[n], feed.zone) for n in ledger.holding(stale, prints)}
-    if not fresh and not stale:
+    again = {n: cut(folder / n, headers[n], feed.zone) for n in ledger.holding(stale, prints) if n in headers}
+    if not fresh and not small and not stale:
+        shutil.rmtree(scratch)
         _ready(feed, ())
         return Found({}, {}, stale)
     ledger.begin(d + k for d in spans | stale for k in (-1, 0, 1))
     first_day = _ready(feed, spans | stale)
     begin_stage(feed.spec.manifest)
     _erase(feed, stale, first_day)
-    tasks = _tasks(feed, headers, fresh, again, stale, first_day, scratch)
+    shared = frozenset(
+        d for n, f in sorted(others.items()) for d in _spill(feed, n, f, None if n in small else stale, scratch)
+    )
+    tasks = _tasks(feed, headers, fresh, again, stale, first_day, scratch, shared)
     reads = backend.map(_read, tasks)
-    spilled = frozenset[int]().union(*(r.spilled for r in reads))
+    spilled = shared.union(*(r.spilled for r in reads))
     ledger.begin(d + k for d in spilled for k in (-1, 0, 1))
     first_day = _ready(feed, {d for r in reads for s in r.days for d in s} | spans | stale)
     unflagged = {d for r in reads for d in r.unflagged} | {d + k for d in spilled | stale for k in (-1, 0, 1)}
@@ -123,15 +156,16 @@ def store_wide(
         _flag, [_Task(feed, (), (), frozenset(g), None, first_day, scratch, "flags") for g in _groups(unflagged)]
     )
     shutil.rmtree(scratch, ignore_errors=True)
-    return _found(tasks, reads, fresh, prints, stale)
+    return _found(tasks, reads, fresh, small, prints, stale)
 
 
 def _refuse_empty(
     feed: WideFeed, folder: Path, headers: Mapping[str, Header], ledger: Ledger, fresh: Mapping[str, Sequence[Part]],
-    prints: Mapping[str, str],
+    small: Mapping[str, HoursOfFile], prints: Mapping[str, str],
 ) -> set[int]:  # fmt: skip
     """Look through the files that show no time where they begin and end, and return their days; see `refuse_empty`."""
-    rows, told, days = {}, [], set[int]()
+    rows, days = {n: len(f.hour) for n, f in small.items()}, set[int]()
+    told = [(n, line, reason) for n, f in small.items() for line, _, _, reason in f.rejected[:3]]
     for name, parts in fresh.items():
         rows[name] = int(any(p.days[1] >= p.days[0] for p in parts))
         for part in parts if not rows[name] else ():
@@ -157,11 +191,26 @@ def _erase(feed: WideFeed, stale: Iterable[int], first_day: int) -> None:
             series.erase(day - first_day)
 
 
+def _spill(feed: WideFeed, name: str, file: HoursOfFile, only: frozenset[int] | None, scratch: Path) -> frozenset[int]:
+    """Lay a small file's hours into scratch by day, `only` these; return the days."""
+    place = {str(n): i for i, n in enumerate(open_sites(feed.spec))}
+    column = np.array([place[str(s)] for s in file.site], dtype=np.int64)
+    days = file.days if only is None else file.days & only
+    for day in days:
+        here = file.hour // 24 == day
+        hour = file.hour[here] - day * 24
+        table = DayTable(np.full((24, len(place)), np.nan, dtype=np.float32), np.zeros(24, dtype=bool))
+        table.value[hour, column[here]], table.seen[hour] = file.value[here], True
+        table.source = np.full(table.value.shape, file.source, dtype=np.int8)
+        spill_day(scratch / str(day), f"declared {name}", table)
+    return days
+
+
 def _tasks(
     feed: WideFeed, headers: Mapping[str, Header], fresh: Mapping[str, Sequence[Part]],
-    again: Mapping[str, Sequence[Part]], stale: frozenset[int], first_day: int, scratch: Path,
+    again: Mapping[str, Sequence[Part]], stale: frozenset[int], first_day: int, scratch: Path, shared: frozenset[int],
 ) -> list[_Task]:  # fmt: skip
-    """Parts in groups of up to one part's size, in order of their days, and the days that each owns."""
+    """Parts in groups of up to one part's size, in order of their days, and the days that each owns; none `shared`."""
     tagged: list[tuple[Part, str, frozenset[int] | None]] = [(p, n, None) for n, parts in fresh.items() for p in parts]
     tagged += [(p, n, stale) for n, parts in again.items() for p in parts]
     tagged.sort(key=lambda t: (t[2] is not None, t[0].days, t[1], t[0].start))
@@ -178,7 +227,7 @@ def _tasks(
     return [
         _Task(
             feed, tuple(p for p, _, _ in g), tuple(headers[n] for _, n, _ in g),
-            frozenset(d for d in span if claims[d] == 1), g[0][2], first_day, scratch, f"{k:06d}",
+            frozenset(d for d in span if claims[d] == 1) - shared, g[0][2], first_day, scratch, f"{k:06d}",
         )
         for k, (g, span) in enumerate(zip(groups, spans, strict=True))
     ]  # fmt: skip
@@ -225,8 +274,9 @@ def _flag(task: _Task) -> None:
 def _writer(task: _Task) -> DayWriter:
     feed = task.feed
     return DayWriter(
-        feed.spec.path, feed.spec.store, feed.value, feed.source, task.first_day, task.owned, task.spill, task.name
-    )
+        feed.spec.path, feed.spec.store, feed.value, feed.source, task.first_day, task.owned, task.spill, task.name,
+        len(feed.spec.other["source"]),
+    )  # fmt: skip
 
 
 def _groups(days: Iterable[int]) -> list[list[int]]:
@@ -236,8 +286,8 @@ def _groups(days: Iterable[int]) -> list[list[int]]:
 
 
 def _found(
-    tasks: Sequence[_Task], reads: Sequence[_Read], fresh: Iterable[str], prints: Mapping[str, str],
-    stale: frozenset[int],
+    tasks: Sequence[_Task], reads: Sequence[_Read], fresh: Iterable[str], small: Mapping[str, HoursOfFile],
+    prints: Mapping[str, str], stale: frozenset[int],
 ) -> Found:  # fmt: skip
     parts = {n: sorted(
         (
@@ -248,7 +298,8 @@ def _found(
         ),
         key=lambda p: p[0],
     ) for n in fresh}  # fmt: skip
-    landed, rejected = {}, {}
+    landed = {prints[n]: Landed(prints[n], f.days, len(f.hour), len(f.rejected)) for n, f in small.items()}
+    rejected: dict[str, Sequence[tuple[int, str, str, str]]] = {n: f.rejected for n, f in small.items()}
     for name, found in parts.items():
         line, lines = 2, []
         for _, _, _, refused in found:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +15,9 @@ import pyogrio
 import shapely
 
 from lcr_hpc.errors import InputError, raise_all
+from lcr_hpc.spine.archives import require_file
 from lcr_hpc.spine.problems import few
+from lcr_hpc.spine.readers.jsontext import read_json
 from lcr_hpc.spine.readers.places import BRITAIN_DEG, BRITAIN_M
 from lcr_hpc.spine.readers.tables import census_names, require_columns
 
@@ -37,8 +40,15 @@ class Boundaries:
     vintage: str
 
 
-def read_boundaries(path: Path) -> Boundaries:
+def read_boundaries(path: Path, code: str = "", name: str = "") -> Boundaries:
     """Read area polygons, codes and names.
+
+    Parameters
+    ----------
+    path : Path
+        GeoPackage, GeoJSON or GeoParquet.
+    code, name : str
+        Columns of the areas' codes and names; by default an LSOA's, of either census.
 
     Raises
     ------
@@ -46,10 +56,14 @@ def read_boundaries(path: Path) -> Boundaries:
         Missing file or column, no CRS or another than EPSG:4326 or 27700, coordinates that are NaN, swapped or not in
         the CRS, an area without a polygon or twice.
     """
-    frame = _read(path)
-    names = census_names(frame.columns)
-    vintage = next((f"LSOA 20{c.lower()[4:6]}" for c, n in names.items() if n == "lsoa11_code"), "")
-    frame = frame.rename(columns=names)
+    frame = read_frame(path)
+    names = {code: "lsoa11_code", name: "lsoa11_name"} if code and name else census_names(frame.columns)
+    require_columns(path, frame.columns, [code, name] if code and name else [])
+    lsoa = next((c.lower() for c, n in names.items() if n == "lsoa11_code"), "")
+    vintage = f"LSOA 20{lsoa[4:6]}" if lsoa.startswith("lsoa") else ""
+    frame = frame.drop(columns=[c for c in frame.columns if c in names.values() and c not in names]).rename(
+        columns=names
+    )
     require_columns(path, frame.columns, ["lsoa11_code", "lsoa11_name"])
     raise_all(_problems(path, frame), InputError)
     frame = frame.sort_values("lsoa11_code", kind="stable")
@@ -63,22 +77,50 @@ def read_boundaries(path: Path) -> Boundaries:
     else:
         points = shapely.point_on_surface(polygons)
         x, y = shapely.get_x(points), shapely.get_y(points)
-    code, name = (frame[c].to_numpy(dtype=object) for c in ("lsoa11_code", "lsoa11_name"))
-    return Boundaries(code, name, polygons, x, y, "given" if given else "inside", vintage)
+    codes, titles = (frame[c].to_numpy(dtype=object) for c in ("lsoa11_code", "lsoa11_name"))
+    return Boundaries(codes, titles, polygons, x, y, "given" if given else "inside", vintage)
 
 
-def _read(path: Path) -> gpd.GeoDataFrame:
+def read_frame(path: Path) -> gpd.GeoDataFrame:
+    """Read a layer of places.
+
+    Raises
+    ------
+    InputError
+        No file, none of the three formats by its first bytes, damage, no row.
+    """
     if not path.is_file():
         raise InputError(f"no file {path}; name an existing one, or take the feed out of `spine.feeds`")
+    style = _style(path)
     try:
         # A vertex that is no number makes GEOS warn; it is told below, with the area that has it.
-        with np.errstate(invalid="ignore"):
-            frame = gpd.read_parquet(path) if path.suffix == ".parquet" else pyogrio.read_dataframe(path)
+        with np.errstate(invalid="ignore"), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            frame = gpd.read_parquet(path) if style == "GeoParquet" else pyogrio.read_dataframe(path)
     except Exception as error:  # GDAL and Arrow raise many kinds, all of them about the file
-        raise InputError(f"{path} is no readable GeoPackage, GeoJSON or GeoParquet ({error})") from None
+        why = " ".join(str(error).split())[:200]
+        raise InputError(f"{path} is no readable GeoPackage, GeoJSON or GeoParquet ({why}); fetch it again") from None
     if not isinstance(frame, gpd.GeoDataFrame) or not len(frame):
-        raise InputError(f"{path} has no areas")
+        raise InputError(f"{path} has no areas and no lines, wanted some")
     return frame
+
+
+def _style(path: Path) -> str:
+    """Which of the formats it is. GDAL would open a hundred others by their content, some of which name other files."""
+    require_file(path)
+    with path.open("rb") as file:
+        begin = file.read(16)
+    if begin == b"SQLite format 3\0":
+        return "GeoPackage"
+    if begin[:4] == b"PAR1":
+        return "GeoParquet"
+    if begin.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"{":
+        document, _ = read_json(path)
+        if isinstance(document, dict) and document.get("type") == "FeatureCollection":
+            return "GeoJSON"
+    raise InputError(
+        f"{path} is no readable GeoPackage, GeoJSON or GeoParquet (its first bytes are none's); convert it"
+    )
 
 
 def _problems(path: Path, frame: gpd.GeoDataFrame) -> Iterator[str]:
@@ -96,7 +138,16 @@ def _problems(path: Path, frame: gpd.GeoDataFrame) -> Iterator[str]:
         points = frame[["BNG_E", "BNG_N"]].to_numpy(dtype=np.float64)
         if len(bad := np.flatnonzero(~_inside(points, BRITAIN_M))):
             yield f"{path}: BNG_E and BNG_N want metres of EPSG:27700, found others at {few(codes.iloc[bad])}"
-    epsg = frame.crs.to_epsg() if frame.crs is not None else None
+    yield from crs_problems(path, frame, coordinates)
+
+
+def crs_problems(path: Path, frame: gpd.GeoDataFrame, coordinates: npt.NDArray[np.float64]) -> Iterator[str]:
+    """Say when a layer is in no CRS of ours, or when its coordinates cannot be in the one that it names."""
+    try:
+        epsg = frame.crs.to_epsg() if frame.crs is not None else None
+    except Exception as error:  # PROJ, on a CRS that is damaged
+        yield f"{path}: the CRS cannot be understood ({str(error)[:80]}); set it to EPSG:4326 or EPSG:27700"
+        return
     if epsg not in (WGS84, BRITISH_GRID):
         found = "no CRS" if frame.crs is None else f"CRS {frame.crs.to_string()[:40]}"
         yield f"{path}: {found}, wanted EPSG:4326 or EPSG:27700; reproject the file, or set its CRS"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -28,6 +28,10 @@ class Quarantine:
         chosen = cells[np.asarray(bad, dtype=bool)]
         values = ["" if pd.isna(v) else str(v) for v in chosen]
         self.rows += [(path.name, int(i) + 2, column, v, reason) for i, v in zip(chosen.index, values, strict=True)]
+
+    def table(self) -> pd.DataFrame:
+        """Return one row a rejected cell, in file and line order."""
+        return pd.DataFrame(sorted(self.rows), columns=["file", "line", "column", "value", "reason"])
 
 
 def read_rows(path: Path, columns: Iterable[str], quarantine: Quarantine) -> pd.DataFrame:
@@ -96,3 +100,18 @@ def within(path: Path, column: str, text: pd.Series, limits: tuple[float, float]
         out = (value < limits[0]) | (value > limits[1])
     quarantine.add(path, text, out, column, f"outside {limits[0]:g} to {limits[1]:g}")
     return np.where(out, np.nan, value)
+
+
+def flag_values(
+    value: npt.NDArray[np.float64],
+    low: float,
+    high: float,
+    sentinel: Callable[[npt.NDArray[np.float64]], npt.NDArray[np.bool_]],
+) -> npt.NDArray[np.int8]:
+    """Flags by the dictionary's order: 0 good, 1 missing, 2 sentinel, 3 out of range; values stay as they are."""
+    flag = np.zeros(value.shape, dtype=np.int8)
+    with np.errstate(invalid="ignore"):
+        flag[(value < low) | (value > high)] = 3
+        flag[sentinel(value)] = 2
+    flag[np.isnan(value)] = 1
+    return flag

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import warnings
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
@@ -13,6 +11,7 @@ import pandas as pd
 from lcr_hpc.errors import InputError, raise_all
 from lcr_hpc.spine.datasets import DATASETS, Column
 from lcr_hpc.spine.problems import few
+from lcr_hpc.spine.readers.text import read_text, split_csv
 
 
 def read_text_table(path: Path) -> pd.DataFrame:
@@ -26,31 +25,20 @@ def read_text_table(path: Path) -> pd.DataFrame:
         When the file is missing, empty, not UTF-8 or has a row with too many fields.
     """
     try:
-        with warnings.catch_warnings():
-            # More fields than names on every row: pandas would drop a column, or take one for an index.
-            warnings.simplefilter("error", pd.errors.ParserWarning)
-            table = pd.read_csv(
-                path,
-                dtype=object,
-                keep_default_na=False,
-                encoding="utf-8-sig",
-                skipinitialspace=True,
-                index_col=False,
-                skip_blank_lines=False,
-            )
-        # pandas fills a short row with empty text, as if the fields had been there and blank.
-        table.iloc[_short_records(path, table.shape[1]), -1] = np.nan
-        return table[~((table == "") | table.isna()).all(axis=1)]
-    except FileNotFoundError:
-        raise InputError(f"no file {path}; land one, or run `lcr spine feeds`") from None
-    except (ValueError, IsADirectoryError, PermissionError, csv.Error, pd.errors.ParserWarning) as error:
-        raise InputError(f"{path} is no readable UTF-8 CSV ({' '.join(str(error).split())})") from None
-
-
-def _short_records(path: Path, fields: int) -> list[int]:
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        records = enumerate(csv.reader(file, skipinitialspace=True), start=-1)
-        return [i for i, record in records if i >= 0 and len(record) < fields]
+        text, _ = read_text(path)
+    except InputError as error:
+        if not path.exists():
+            raise InputError(f"no file {path}; land one, or run `lcr spine feeds`") from None
+        raise error from None
+    header, records, starts = split_csv(path, text)
+    keep = [i for i, r in enumerate(records) if any(r)]
+    if long := [starts[i] for i in keep if len(records[i]) > len(header)]:
+        raise InputError(
+            f"{path}: more fields than the {len(header)} of the header on line {few(long)}; quote the commas"
+        )
+    cells = [records[i] + [np.nan] * (len(header) - len(records[i])) for i in keep]
+    index = np.array([starts[i] - 2 for i in keep], dtype=np.int64)
+    return pd.DataFrame(cells, columns=pd.Index(header, dtype=object), index=index, dtype=object)
 
 
 def short_rows(table: pd.DataFrame) -> pd.Series:

@@ -1,4 +1,4 @@
-"""Vehicle trips between areas by purpose: a gravity model whose matrix stays sparse at any size.
+"""Vehicle trips between zones by purpose: a gravity model whose matrix stays sparse at any size.
 
 Each area sends its trips to a fixed number of drawn destinations, so memory grows with the number of areas and not
 with its square, and productions are met exactly.
@@ -6,7 +6,7 @@ with its square, and productions are met exactly.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -15,7 +15,9 @@ from scipy.spatial import cKDTree
 
 from lcr_hpc.spine.areas import People, Zones
 from lcr_hpc.spine.twin.geography import CENTRE
+from lcr_hpc.spine.twin.outside import make_outside_trips
 from lcr_hpc.spine.twin.random import Floats, Stream, normal, uniform
+from lcr_hpc.spine.twin.roads import Roads
 
 Ints = npt.NDArray[np.int64]
 
@@ -32,7 +34,7 @@ JOBS_PER_RESIDENT = 0.45
 
 @dataclass(frozen=True)
 class Trips:
-    """Trips of an average weekday between areas, CSR over origins."""
+    """Trips of an average weekday between zones, areas and then gates, CSR over origins."""
 
     offset: Ints
     destination: Ints
@@ -50,22 +52,37 @@ def make_jobs(zones: Zones, people: People, seed: int) -> Floats:
     return jobs
 
 
-def make_trips(zones: Zones, people: People, jobs: Floats, seed: int, trips_per_person: float) -> Trips:
-    """Draw the matrix: every area's trips to work, back from it, and for all else, there and back."""
+def make_trips(zones: Zones, people: People, jobs: Floats, roads: Roads, seed: int, trips_per_person: float) -> Trips:
+    """Draw the matrix: every area's trips to work, back from it, and for all else, there and back; and the gates'."""
     residents = people.population.sum(axis=1).astype(np.float64)
     commute = residents * trips_per_person * COMMUTE_SHARE / 2
     leisure = residents * trips_per_person * (1 - COMMUTE_SHARE) / 2
     start = uniform(seed, Stream.DEMAND, len(zones), 2)
+    outside = make_outside_trips(zones, residents + jobs, roads, seed)
     to_work = _gravity(zones, commute, jobs, WORK_DETERRENCE_M, start[:, 0])
     out = _gravity(zones, leisure, residents + jobs, OTHER_DETERRENCE_M, start[:, 1])
-    back = to_work.T.tocsr()
-    other = (out + out.T).tocsr()
+    for matrix in (to_work, out):
+        matrix.resize(outside.shape)
+    # Commuters cross the border both ways, so each purpose has its share of the outside's trips in each direction.
+    back = to_work.T + COMMUTE_SHARE / 2 * outside
+    other = out + out.T + (1 - COMMUTE_SHARE) * outside
+    to_work = to_work + COMMUTE_SHARE / 2 * outside
     # One pattern for all purposes: adding zeros of every pattern keeps a purpose's own values.
-    pattern = (abs(to_work) + abs(back) + abs(other)).tocsr()
+    pattern = (to_work + back + other).tocsr()
     pattern.sort_indices()
-    rows = np.repeat(np.arange(len(zones)), np.diff(pattern.indptr))
-    values = [np.asarray(m[rows, pattern.indices], dtype=np.float64).ravel() for m in (to_work, back, other)]
+    rows = np.repeat(np.arange(roads.zones), np.diff(pattern.indptr))
+    values = [np.asarray(m.tocsr()[rows, pattern.indices]).ravel() for m in (to_work, back, other)]
     return Trips(pattern.indptr.astype(np.int64), pattern.indices.astype(np.int64), *values)
+
+
+def scaled(trips: Trips, factor: float) -> Trips:
+    """All trips times one factor."""
+    return replace(
+        trips,
+        home_to_work=trips.home_to_work * factor,
+        work_to_home=trips.work_to_home * factor,
+        other=trips.other * factor,
+    )
 
 
 def hourly_profile(day_type: str, purpose: str) -> Floats:

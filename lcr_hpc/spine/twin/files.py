@@ -15,14 +15,15 @@ import pyogrio
 from pyproj import Transformer
 
 from lcr_hpc.spine.areas import AGES, People, Zones
+from lcr_hpc.spine.datasets import GATE
 from lcr_hpc.spine.twin.city import City
 from lcr_hpc.spine.twin.demand import hourly_profile
 from lcr_hpc.spine.twin.geography import Geography
 from lcr_hpc.spine.twin.mortality import AGE_BANDS, FIRST_YEAR, LAST_YEAR, make_deaths
 from lcr_hpc.spine.twin.random import Stream, normal, uniform
-from lcr_hpc.spine.twin.roads import BPR_B, BPR_POWER, FREE_SPEED, LANE_CAPACITY, LANES
+from lcr_hpc.spine.twin.road_web import BPR_B, BPR_POWER, FREE_SPEED, LANE_CAPACITY
 from lcr_hpc.spine.twin.series import PURPOSES, Hours, make_air, make_counts, make_electricity, make_weather
-from lcr_hpc.store.calendar import day_type
+from lcr_hpc.store.calendar import day_type, hours_of_day
 from lcr_hpc.store.variables import DAY_TYPES, ROAD_CLASSES
 
 PM_SENTINEL = "-1.40986488597765e+31"
@@ -85,11 +86,19 @@ def write_network(folder: Path, city: City) -> None:
     """GMNS: node.csv, link.csv and the units in config.csv."""
     roads = city.roads
     zone = np.full(len(roads.x), "", dtype=object)
-    zone[: roads.zones] = city.zones.code
+    zone[: roads.zones] = [*city.zones.code, *roads.gate_code]
+    kind_of_node = np.full(len(roads.x), "", dtype=object)
+    kind_of_node[roads.areas : roads.zones] = GATE
     _csv(folder / "config.csv", {"short_length": ["m"], "long_length": ["km"], "speed": ["kph"], "crs": ["EPSG:27700"]})
     _csv(
         folder / "node.csv",
-        {"node_id": np.arange(1, len(roads.x) + 1), "x_coord": roads.x, "y_coord": roads.y, "zone_id": zone},
+        {
+            "node_id": np.arange(1, len(roads.x) + 1),
+            "x_coord": roads.x,
+            "y_coord": roads.y,
+            "zone_id": zone,
+            "node_type": kind_of_node,
+        },
     )
     kind = roads.road_class
     _csv(
@@ -103,7 +112,7 @@ def write_network(folder: Path, city: City) -> None:
             "facility_type": np.array(ROAD_CLASSES, dtype=object)[kind],
             "capacity": LANE_CAPACITY[kind],
             "free_speed": FREE_SPEED[kind],
-            "lanes": LANES[kind],
+            "lanes": roads.lanes,
             "vdf_alpha": BPR_B[kind],
             "vdf_beta": BPR_POWER[kind],
         },
@@ -112,7 +121,7 @@ def write_network(folder: Path, city: City) -> None:
 
 def write_demand(folder: Path, city: City) -> None:
     """Origin-destination pairs in Parquet, hourly profile in CSV."""
-    trips, code = city.trips, city.zones.code
+    trips, code = city.trips, np.array([*city.zones.code, *city.roads.gate_code], dtype=object)
     origin = np.repeat(np.arange(len(code)), np.diff(trips.offset))
     table = pa.table(
         {
@@ -201,14 +210,20 @@ def write_air(folder: Path, city: City, hours: Hours, seed: int) -> None:
 
 
 def write_energy(folder: Path, city: City, hours: Hours, seed: int) -> None:
-    """Half-hourly electricity, one wide CSV a UTC day: a column an MSOA."""
+    """Half-hourly electricity, one wide CSV a local day as meters settle it: 48 rows, 46 or 50 at clock changes."""
     use = np.round(make_electricity(hours, city.zones, city.people, seed), 2)
-    for day, rows in _utc_days(hours):
-        half = slice(2 * rows.start, 2 * rows.stop)
-        stamps = [f"{t:%Y-%m-%dT%H:%M:%SZ}" for t in pd.date_range(hours.utc[rows.start], periods=48, freq="30min")]
+    half = pd.date_range(hours.utc[0], periods=2 * hours.count, freq="30min")
+    date = half.tz_convert("Europe/London").date
+    for day in sorted(set(date)):
+        rows = np.flatnonzero(date == day)
+        if len(rows) < 2 * len(hours_of_day(day)):
+            continue  # the hours begin or end within this day
         _csv(
             folder / f"electricity_{day}.csv",
-            {"time_utc": stamps, **dict(zip(city.zones.msoa_code, use[half].T, strict=True))},
+            {
+                "time_utc": [f"{t:%Y-%m-%dT%H:%M:%SZ}" for t in half[rows]],
+                **dict(zip(city.zones.msoa_code, use[rows].T, strict=True)),
+            },
         )
 
 

@@ -46,6 +46,7 @@ class Stream(IntEnum):
     ENERGY = 24
     SERVICE = 25
     LIFE_EXPECTANCY = 26
+    OUTSIDE = 27
 
 
 def uniform(seed: int, stream: Stream, items: int, draws: int = 1, *, first: int = 0) -> Floats:

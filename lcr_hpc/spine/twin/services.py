@@ -13,6 +13,7 @@ Ints = npt.NDArray[np.int64]
 
 RESIDENTS_PER_SURGERY = 7_500
 RESIDENTS_PER_HOSPITAL = 170_000
+RESIDENTS_PER_EMERGENCY_DEPARTMENT = 260_000
 
 
 def make_services(zones: Zones, people: People, jobs: Floats, seed: int) -> pd.DataFrame:
@@ -20,6 +21,9 @@ def make_services(zones: Zones, people: People, jobs: Floats, seed: int) -> pd.D
     residents = people.population.sum(axis=1).astype(np.float64)
     gp = _draw(residents, round(residents.sum() / RESIDENTS_PER_SURGERY), seed, 0)
     hospital = _draw(residents, round(residents.sum() / RESIDENTS_PER_HOSPITAL), seed, 1)
+    departments = min(max(round(residents.sum() / RESIDENTS_PER_EMERGENCY_DEPARTMENT), 1), len(hospital))
+    emergency = np.zeros(len(hospital), np.int64)
+    emergency[np.arange(departments) * len(hospital) // departments] = 1
     work = np.arange(len(zones))
     area = np.concatenate([gp, hospital, work])
     kind = ["gp"] * len(gp) + ["hospital"] * len(hospital) + ["employment"] * len(work)
@@ -35,6 +39,7 @@ def make_services(zones: Zones, people: People, jobs: Floats, seed: int) -> pd.D
             "easting": zones.x[area] + 25.0,
             "northing": zones.y[area] - 25.0,
             "capacity": capacity,
+            "emergency_department": np.concatenate([0 * gp, emergency, 0 * work]),
         }
     )
 

@@ -11,6 +11,7 @@ import numpy as np
 from lcr_hpc.store.layout import Layout
 from lcr_hpc.store.manifest import Source, finish_store
 from lcr_hpc.store.slabs import create_store, write_slab
+from lcr_hpc.store.variables import DAY_TYPES
 
 NIGHT = dt.date(2025, 10, 15)
 FIRST_HOUR = 489023  # 2025-10-14T23:00Z, midnight in Liverpool
@@ -24,11 +25,16 @@ class Region:
     night: dt.date = NIGHT
     flow: np.ndarray = field(default_factory=lambda: np.full((2, 1, 61), 400.0))
     speed: np.ndarray = field(default_factory=lambda: np.full((2, 61), 40.0))
-    hour_period: np.ndarray = field(default_factory=lambda: np.arange(24) // 12)
+    hour_period: np.ndarray = field(default_factory=lambda: np.tile(np.arange(24) // 12, (3, 1)))
     background: np.ndarray = field(default_factory=lambda: np.tile([20.0, 8.0], (24, 2, 1)))
     flag: np.ndarray = field(default_factory=lambda: np.zeros((24, 2, 2), dtype=np.int8))
     wind: np.ndarray = field(default_factory=lambda: np.full(24, 3.0))
     stability: np.ndarray = field(default_factory=lambda: np.full(24, 3, dtype=np.int8))
+
+    codes: tuple[str, str] = ("E08000012", "Z1")
+    """Liverpool and a made-up district."""
+    days_of_weather: int = 1
+    """The night's and those before it, each like the night's but for the direction of the wind."""
 
     def __post_init__(self) -> None:
         rng = np.random.default_rng(5)
@@ -52,17 +58,28 @@ class Region:
             "from_node": self.from_node, "to_node": self.to_node, "length_m": self.length,
             "road_class": self.road_class, "link_district": self.district,
         })  # fmt: skip
-        self._store(layout, "areas", {"area": self.areas, "district": 2}, {"area_x": self.x, "area_y": self.y})
-        self._store(layout, "weather", {"time": 24}, {
-            "time": time, "wind_speed_m_s": self.wind, "wind_from_deg": np.linspace(150.0, 250.0, 24),
-            "stability_class": self.stability, "mixing_height_m": np.full(24, 600.0),
+        self._store(layout, "areas", {"area": self.areas, "district": 2, "age": 91}, {
+            "area_x": self.x, "area_y": self.y, "district": list(self.codes),
+            "area_district": (np.arange(self.areas) % 2).astype(np.int16),
+            "population": np.full((self.areas, 91), 10, dtype=np.int32),
+        })  # fmt: skip
+        days = self.days_of_weather
+        turn = np.repeat(13.0 * np.arange(days - 1, -1, -1), 24)
+        self._store(layout, "weather", {"time": 24 * days}, {
+            "time": FIRST_HOUR + np.arange(24 * (1 - days), 24),
+            "wind_speed_m_s": np.tile(self.wind, days),
+            "wind_from_deg": (np.tile(np.linspace(150.0, 250.0, 24), days) + turn) % 360.0,
+            "stability_class": np.tile(self.stability, days), "mixing_height_m": np.full(24 * days, 600.0),
         })  # fmt: skip
         self._store(layout, "air", {"time": 24, "sensor": 2, "pollutant": 2}, {
             "time": time, "sensor_kind": np.array([0, 1]), "pollutant": ["NOx", "PM2.5"],
+            "sensor_x": np.array([341e3, 342e3]), "sensor_y": np.array([390e3, 390e3]),
             "concentration_ug_m3": self.background, "concentration_flag": self.flag,
         })  # fmt: skip
-        self._store(layout, "traffic", {"period": 2, "vehicle_class": 1, "link": links, "hour_of_day": 24}, {
-            "hour_period": self.hour_period, "link_flow_veh_h": self.flow, "link_speed_km_h": self.speed,
+        sizes = {"period": 2, "vehicle_class": 1, "link": links, "day_type": 3, "hour_of_day": 24}
+        self._store(layout, "traffic", sizes, {
+            "day_type": list(DAY_TYPES), "hour_period": self.hour_period, "link_flow_veh_h": self.flow,
+            "link_speed_km_h": self.speed,
         })  # fmt: skip
         return layout
 

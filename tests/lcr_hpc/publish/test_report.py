@@ -112,7 +112,7 @@ def test_it_says_first_what_is_real_and_what_is_not(text: str):
     assert top.index("Boundaries") < top.index('class="nature synthetic"') < top.index("Road network")
     badges = re.findall(r'class="badge">([^<]*)<', text)
     assert badges[0] == "Modelled from 1 real and 4 synthetic datasets"
-    assert len(badges) == 4 + 3
+    assert len(badges) == 4 + 5
 
 
 def test_markup_in_an_attribution_stays_text(text: str):
@@ -273,11 +273,43 @@ def test_ticks_are_round_and_span_the_range():
 
 def test_a_gradient_without_any_value_still_draws():
     row = {"attribute": "nothing", "units": "years"} | dict.fromkeys(("sii", "sii_lower", "sii_upper"), np.nan)
-    row |= dict.fromkeys(("rii", "rii_lower", "rii_upper"), np.nan) | {f"decile_{d}_mean": np.nan for d in range(1, 11)}
+    row |= dict.fromkeys(("rii", "rii_lower", "rii_upper"), np.nan) | {
+        "drawn_error": "exposure",
+        "sii_draws_lower": np.nan,
+        "sii_draws_upper": np.nan,
+    }
+    row |= dict.fromkeys((f"concentration_index{e}" for e in ("", "_lower", "_upper")), np.nan)
+    row |= {f"decile_{d}_{e}": np.nan for d in range(1, 11) for e in ("mean", "lower", "upper")}
     (chart,) = gradient_charts(pd.DataFrame([row]), 0.95)
     assert chart.dots == ()
     assert chart.line is None
-    assert chart.sii == "none"
+    assert chart.sii == chart.concentration == "none"
+    assert chart.bars == ()
+
+
+def test_the_burden_comes_with_its_interval_and_the_grade_of_its_evidence(text: str):
+    rows = re.findall(r"<tr><th scope=.row.>((?:Attributable|Years)[^<]*)</th><td>([\d,]+)</td><td>([^<]*)</td>", text)
+    assert [name for name, *_ in rows] == [
+        "Attributable deaths, PM2.5: all-cause mortality",
+        "Years of life lost, PM2.5: all-cause mortality",
+    ]
+    for _, median, limits in rows:
+        low, high = (float(v.replace(",", "")) for v in limits.split(" to "))
+        assert low < float(median.replace(",", "")) < high
+    assert text.count('<span class="tag">quoted</span> Somebody 2020') == 2
+    assert "evidence: quoted" in text
+
+
+def test_access_is_told_by_period_with_those_who_reach_none(text: str):
+    assert "Minutes to the nearest service" in text
+    assert text.count("1 area reaches none") == 2
+
+
+def test_deciles_show_what_is_not_known_of_them(text: str):
+    # Exposure of two pollutants and the burden, which has no value in one tenth; life expectancy has no drawn error.
+    assert text.count('class="range"') == 29
+    assert "Bars: limits over draws of exposure; SII over the same draws −5.10 to −3.10 µg/m³." in text
+    assert "Bars: limits over draws of relative risk, exposure and baseline." in text
 
 
 def test_words():

@@ -21,6 +21,8 @@ FILES = {
     "areas.csv",
     "msoas.csv",
     "inequality.csv",
+    "burden.csv",
+    "access.csv",
     "traffic_periods.csv",
     "districts.csv",
     "emissions_grid.parquet",

@@ -156,7 +156,7 @@ def test_demand_to_an_unknown_area_and_trips_below_nothing_are_told_together(tow
     _edit(path.with_name("profile.csv"), lambda t: t.iloc[:-1])
     _refusal(
         town,
-        r"`destination` has 1 codes that are none of the areas: E01099999",
+        r"`destination` has 1 codes that are none of the zones: E01099999",
         r"trips must be numbers of 0 or more; they are not in row 7",
         r"wanted a share for each day type, purpose and hour; 1 are missing",
     )

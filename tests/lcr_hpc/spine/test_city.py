@@ -10,14 +10,22 @@ import shapely
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
-from lcr_hpc.health.life_expectancy import life_expectancy
+from lcr_hpc.health.expectancy import life_expectancy
 from lcr_hpc.spine.areas import People, Zones
 from lcr_hpc.spine.readers.boundaries import Boundaries
 from lcr_hpc.spine.twin.demand import COMMUTE_SHARE, DESTINATIONS, hourly_profile, make_jobs, make_trips
-from lcr_hpc.spine.twin.geography import MEAN_AREA_M2, make_geography
+from lcr_hpc.spine.twin.geography import CENTRE, MEAN_AREA_M2, make_geography
 from lcr_hpc.spine.twin.mortality import AGE_BANDS, FIRST_YEAR, LAST_YEAR, make_deaths, persons_by_band
+from lcr_hpc.spine.twin.outside import (
+    A_ROAD_GATE_VEH_DAY,
+    A_ROAD_THROUGH,
+    AREAS_PER_GATE,
+    MOTORWAY_GATE_VEH_DAY,
+    MOTORWAY_THROUGH,
+)  # fmt: skip
 from lcr_hpc.spine.twin.people import RANK_QUANTILES, make_population, make_ranks, whole_shares
-from lcr_hpc.spine.twin.roads import CONNECTOR, MOTORWAY, Roads, make_roads
+from lcr_hpc.spine.twin.road_web import A_ROAD, CONNECTOR, LANDWARD_DEG, MOTORWAY
+from lcr_hpc.spine.twin.roads import Roads, make_roads
 from lcr_hpc.spine.twin.series import Hours, make_electricity, make_weather
 
 SEED = 11
@@ -47,6 +55,35 @@ def people(zones: Zones) -> People:
 @pytest.fixture(scope="module")
 def roads(zones: Zones) -> Roads:
     return make_roads(zones, SEED)
+
+
+def test_what_enters_at_a_gate_leaves_there_and_some_of_it_drives_through(zones, people, roads):
+    trips = make_trips(zones, people, make_jobs(zones, people, SEED), roads, SEED, 1.1)
+    origin = np.repeat(np.arange(roads.zones), np.diff(trips.offset))
+    every = trips.home_to_work + trips.work_to_home + trips.other
+    gates = np.arange(roads.areas, roads.zones)
+    entering = np.bincount(origin, every, roads.zones)[gates]
+    leaving = np.bincount(trips.destination, every, roads.zones)[gates]
+    motorway = np.array([code.startswith("GATE_M") for code in roads.gate_code])
+    assert entering == pytest.approx(leaving)
+    assert entering == pytest.approx(np.where(motorway, MOTORWAY_GATE_VEH_DAY, A_ROAD_GATE_VEH_DAY) / 2, rel=0.01)
+    through = (origin >= roads.areas) & (trips.destination >= roads.areas)
+    assert not (origin[through] == trips.destination[through]).any()
+    share = np.bincount(origin[through], every[through], roads.zones)[gates] / entering
+    assert share == pytest.approx(np.where(motorway, MOTORWAY_THROUGH, A_ROAD_THROUGH), rel=0.05)
+
+
+def test_gates_lie_beyond_the_land_border_at_the_end_of_a_road_of_their_kind(zones, roads):
+    gates = np.arange(roads.areas, roads.zones)
+    assert len(gates) >= 8
+    region = shapely.union_all(zones.boundaries.polygon)
+    assert not shapely.contains_xy(region, roads.x[gates], roads.y[gates]).any()
+    bearing = np.rad2deg(np.arctan2(roads.x[gates] - CENTRE[0], roads.y[gates] - CENTRE[1])) % 360
+    assert ((bearing < LANDWARD_DEG[1] + 30) | (bearing > 360 - 30)).all()
+    for gate, code in zip(gates, roads.gate_code, strict=True):
+        (end,) = roads.end[roads.start == gate]
+        inward = (roads.start == end) & (roads.end != gate)
+        assert roads.road_class[inward].tolist() == [MOTORWAY if code.startswith("GATE_M") else A_ROAD]
 
 
 @pytest.mark.parametrize("areas", [20, 53, 400])
@@ -119,24 +156,27 @@ def test_centroids_have_connectors_alone_and_motorways_none(roads):
     assert (np.bincount(roads.start[touches], minlength=roads.zones)[: roads.zones] >= 1).all()
     motorway = roads.road_class == MOTORWAY
     on_motorway = np.union1d(roads.start[motorway], roads.end[motorway])
-    assert motorway.any() and not np.isin(on_motorway, roads.start[touches]).any()
+    of_area = touches & (roads.end < roads.areas)
+    assert motorway.any() and not np.isin(on_motorway, roads.start[of_area]).any()
     straight = np.hypot(roads.x[roads.start] - roads.x[roads.end], roads.y[roads.start] - roads.y[roads.end])
     assert (roads.length_m >= straight - 0.1).all()
 
 
-def test_trips_sum_to_the_residents_wishes_and_return_home(zones, people):
-    trips = make_trips(zones, people, make_jobs(zones, people, SEED), SEED, 1.1)
+def test_trips_sum_to_the_residents_wishes_and_return_home(zones, people, roads):
+    trips = make_trips(zones, people, make_jobs(zones, people, SEED), roads, SEED, 1.1)
     residents = people.population.sum(axis=1)
-    origin = np.repeat(np.arange(len(zones)), np.diff(trips.offset))
-    out = np.bincount(origin, trips.home_to_work)
+    n = len(zones)
+    origin = np.repeat(np.arange(roads.zones), np.diff(trips.offset))
+    local = (origin < n) & (trips.destination < n)
+    out = np.bincount(origin[local], trips.home_to_work[local])
     assert out == pytest.approx(residents * 1.1 * COMMUTE_SHARE / 2)
-    back = np.bincount(trips.destination, trips.work_to_home)
+    back = np.bincount(trips.destination[local], trips.work_to_home[local])
     assert back == pytest.approx(out)
-    total = trips.home_to_work.sum() + trips.work_to_home.sum() + trips.other.sum()
-    assert total == pytest.approx(1.1 * residents.sum())
+    every = trips.home_to_work + trips.work_to_home + trips.other
+    assert every[local].sum() == pytest.approx(1.1 * residents.sum())
     # No more pairs than drawn destinations, there and back, for the two kinds of trip.
-    assert len(trips.destination) <= 4 * DESTINATIONS * len(zones)
-    for row in range(len(zones)):
+    assert local.sum() <= 4 * DESTINATIONS * n
+    for row in range(roads.zones):
         assert (np.diff(trips.destination[trips.offset[row] : trips.offset[row + 1]]) > 0).all()
 
 
@@ -177,13 +217,14 @@ def test_a_bigger_city_costs_memory_by_its_size_not_its_square():
     z = _zones(3000)
     p = People(make_population(z, SEED), make_ranks(z, SEED), 32_844)
     jobs = make_jobs(z, p, SEED)
+    streets = make_roads(z, SEED)
     tracemalloc.start()
     try:
-        trips = make_trips(z, p, jobs, SEED, 1.1)
+        trips = make_trips(z, p, jobs, streets, SEED, 1.1)
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
     # 9 million pairs are possible; a row has at most the draws of two purposes, there and back.
-    assert len(trips.destination) <= 4 * DESTINATIONS * 3000
-    assert np.diff(trips.offset).min() > DESTINATIONS / 2
+    assert len(trips.destination) <= 4 * DESTINATIONS * 3000 + 2 * AREAS_PER_GATE * streets.zones
+    assert np.diff(trips.offset[:3001]).min() > DESTINATIONS / 2
     assert peak < 300e6  # 147 MB were measured

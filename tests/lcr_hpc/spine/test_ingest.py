@@ -5,17 +5,21 @@ from __future__ import annotations
 import datetime as dt
 import json
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from lcr_hpc.errors import InputError
+from lcr_hpc.spine.areas import People, Zones, read_people, read_zones
+from lcr_hpc.spine.feeds import observed_hours
 from lcr_hpc.spine.stage import run_ingest, run_twin
+from lcr_hpc.spine.twin.files import write_energy
 from lcr_hpc.store.layout import Layout, layout_of
 from lcr_hpc.store.manifest import read_manifest
 from lcr_hpc.store.slabs import open_store
-from lcr_hpc.store.variables import QUALITY_FLAGS, SPINE_STORES
+from lcr_hpc.store.variables import QUALITY_FLAGS, SERVICE_KINDS, SPINE_STORES
 
 GOOD, MISSING, SENTINEL, OUT_OF_RANGE = (
     QUALITY_FLAGS.index(f) for f in ("good", "missing", "sentinel", "out_of_range")
@@ -45,7 +49,15 @@ def _row(dataset, day: str, hour: int) -> int:
     return int(np.flatnonzero(dataset["time"].to_numpy() == stamp)[0])
 
 
-def test_nine_whole_stores_with_their_sources(landed):
+def _town(landed) -> tuple[Zones, People]:
+    incoming = landed[1].incoming
+    one = {n: next((incoming / n).glob(p)) for n, p in (("boundaries", "*.gpkg"), ("lookup", "*.csv"),
+           ("population", "*.csv"), ("deprivation", "*.csv"))}  # fmt: skip
+    zones = read_zones(one["boundaries"], one["lookup"])
+    return zones, read_people(one["population"], one["deprivation"], zones)
+
+
+def test_all_stores_are_whole_with_their_sources(landed):
     layout = landed[1]
     for name in SPINE_STORES:
         manifest = read_manifest(layout.manifest(name))
@@ -63,12 +75,16 @@ def test_stores_hold_what_the_feeds_say(landed):
     assert raw.attrs["vintage"] == "generated"
     people = pd.read_csv(layout.incoming / "population" / "population.csv")
     assert areas["population"].sum() == people["total_population"].sum()
-    assert network.attrs["n_zones"] == 30
+    assert network.attrs["n_zones"] == 32
+    assert [*network["zone"].to_numpy()] == [*areas["area"].to_numpy(), "GATE_A01", "GATE_A02"]
     assert np.allclose(network["node_x"][:30], areas["area_x"])
     assert (network["road_class"][network["from_node"].to_numpy() < 30] == 0).all()
     assert (network["capacity_veh_h"] > 0).all() and (network["free_flow_time_min"] > 0).all()
     # 6 vehicle trips a resident and weekday in this town's settings.
-    assert float(demand["trips_veh_day"].sum()) == pytest.approx(6 * float(areas["population"].sum()), rel=1e-6)
+    origin = np.repeat(np.arange(32), np.diff(demand["origin_offset"]))
+    within = (origin < 30) & (demand["destination"].to_numpy() < 30)
+    trips = demand["trips_veh_day"].to_numpy()[:, within]
+    assert float(trips.sum()) == pytest.approx(6 * float(areas["population"].sum()), rel=1e-6)
     assert demand["hourly_share"].to_numpy()[0].sum(axis=1) == pytest.approx(1, abs=1e-6)
 
 
@@ -200,7 +216,8 @@ def test_an_hour_of_electricity_is_two_halves_or_nothing(town):
     msoa = pd.read_csv(path, nrows=0).columns[1]
 
     def spoil(table: pd.DataFrame) -> None:
-        table.loc[0, msoa], table.loc[1, msoa], table.loc[3, msoa] = "10.25", "20.5", ""
+        # Local midnight is 23:00 UTC in summer, so UTC's day begins in row 2.
+        table.loc[2, msoa], table.loc[3, msoa], table.loc[5, msoa] = "10.25", "20.5", ""
 
     _edit(path, spoil)
     run_ingest(config, layout)
@@ -208,6 +225,19 @@ def test_an_hour_of_electricity_is_two_halves_or_nothing(town):
     i, start = list(energy["msoa"].to_numpy()).index(msoa), _row(energy, DAY, 0)
     use = energy["electricity_kwh"].to_numpy()[start : start + 3, i]
     assert use[0] == pytest.approx(30.75) and np.isnan(use[1]) and np.isfinite(use[2])
+
+
+@pytest.mark.parametrize(("night", "rows"), [("2025-03-30", 46), ("2025-07-01", 48), ("2025-10-26", 50)])
+def test_a_local_day_has_as_many_half_hours_as_its_clock_runs_through(landed, tmp_path, night, rows):
+    day = dt.date.fromisoformat(night)
+    zones, people, hours = *_town(landed), observed_hours(day, 1)
+    city = SimpleNamespace(zones=zones, people=people)
+    write_energy(tmp_path, city, hours, 1)  # type: ignore[arg-type]
+    (path,) = tmp_path.glob("electricity_*.csv")
+    table = pd.read_csv(path, parse_dates=["time_utc"])
+    assert path.stem == f"electricity_{night}" and len(table) == rows
+    local = table["time_utc"].dt.tz_convert("Europe/London")
+    assert set(local.dt.date) == {day} and local.iloc[0].hour == 0 and local.iloc[-1].hour == 23
 
 
 def test_everything_wrong_with_the_tables_is_told_at_once_and_no_store_changes(town):
@@ -258,3 +288,15 @@ def test_the_real_region_keeps_its_published_figures(lcr_feeds, tmp_path):
     assert published.mean() == pytest.approx(79.47, abs=0.01) and published.min() == 72.14
     manifest = json.loads(layout.manifest("areas").read_text())
     assert {s["nature"] for s in manifest["sources"].values()} == {"real"}
+
+
+def test_some_hospitals_have_an_emergency_department_and_nothing_else_may(town):
+    config, layout = town
+    services = open_store(layout.store("services"), "services").load()
+    has_one = services["emergency_department"].to_numpy() == 1
+    assert has_one.any() and set(services["service_kind"].to_numpy()[has_one]) == {SERVICE_KINDS.index("hospital")}
+    path = layout.incoming / "services" / "services.csv"
+    gp = int(np.flatnonzero(pd.read_csv(path)["kind"] == "gp")[0])
+    _edit(path, lambda t: _put(t, gp, "emergency_department", "1"))
+    with pytest.raises(InputError, match=rf"1 of hospitals alone; see line {gp + 2}"):
+        run_ingest(config, layout)

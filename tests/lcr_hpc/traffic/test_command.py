@@ -116,21 +116,58 @@ def test_a_gmns_folder_is_a_network_too(gmns, tmp_path, capsys):
     ]
 
 
+GMNS_DEFECTS = {
+    "link to a missing node": (
+        "link.csv",
+        "2,30,10",
+        "2,30,99",
+        "link.csv:3: to_node_id is 99, which node",
+    ),
+    "blank capacity": ("link.csv", "1,2,900,60", "1,2,,60", "link.csv:2: capacity is blank, wanted a number"),
+    "zero capacity": ("link.csv", "1,2,900,60", "1,2,0,60", "capacity must be finite and above 0; line 2 (0.0)"),
+    "no speed": (
+        "link.csv",
+        "1,1800,30",
+        "1,1800,0",
+        "link.csv:3: free_speed is 0, wanted a number above 0",
+    ),
+    "infinite length": ("link.csv", "1,1,2,900", "1,inf,2,900", "length must be finite; line 2 (inf)"),
+    "a word": ("link.csv", "1,1800,30", "1,many,30", "link.csv:3: capacity is `many`, wanted a number"),
+    "missing zone": ("demand.csv", "1,2,1800", "1,5,1800", "demand.csv:2: d_zone_id is 5, which is no zone_id"),
+    "negative demand": ("demand.csv", "1,2,1800", "1,2,-1", "demand.csv:2: volume is -1, wanted a number from 0 up"),
+    "infinite demand": ("demand.csv", "1,2,1800", "1,2,inf", "demand.csv:2: volume is inf"),
+    "blank demand": ("demand.csv", "1,2,1800", "1,2,", "demand.csv:2: volume is blank, wanted a number"),
+    "pair twice": (
+        "demand.csv",
+        "1,2,1800",
+        "1,2,900\n1,2,900",
+        "demand.csv:3: origin and destination appear a",
+    ),
+    "no column": ("demand.csv", "volume", "trips", "demand.csv: no column `volume`"),
+}
+
+
+@pytest.mark.parametrize("defect", GMNS_DEFECTS)
+def test_a_defect_of_gmns_is_one_message_that_names_its_line(gmns, defect):
+    name, old, new, message = GMNS_DEFECTS[defect]
+    assert old in (gmns / name).read_text()
+    (gmns / name).write_text((gmns / name).read_text().replace(old, new))
+    with pytest.raises(InputError) as error:
+        run_assign(gmns, gmns, **SETTINGS)
+    assert message in str(error.value)
+    if defect != "infinite length":  # which is an infinite time too
+        assert "\n" not in str(error.value)
+
+
 def test_defects_of_gmns_come_at_once(gmns):
-    for name, old, new in (
-        ("link.csv", "2,30,10", "2,30,99"),
-        ("link.csv", "1,2,900,60", "1,2,,60"),
-        ("demand.csv", "1,2,1800", "1,5,1800"),
-    ):
+    chosen = ("link to a missing node", "blank capacity", "missing zone")
+    for defect in chosen:
+        name, old, new, _ = GMNS_DEFECTS[defect]
         (gmns / name).write_text((gmns / name).read_text().replace(old, new))
     with pytest.raises(InputError) as error:
         run_assign(gmns, gmns, **SETTINGS)
-    for message in (
-        "link.csv:3: to_node_id is 99, which node.csv does not have",
-        "link.csv:2: capacity is blank",
-        "demand.csv:2: d_zone_id is 5, which is no zone_id",
-    ):
-        assert message in str(error.value)
+    for defect in chosen:
+        assert GMNS_DEFECTS[defect][3] in str(error.value)
 
 
 @pytest.mark.mpi

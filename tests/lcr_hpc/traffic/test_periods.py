@@ -3,9 +3,16 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from lcr_hpc.config import PeriodConfig
 from lcr_hpc.errors import InputError
-from lcr_hpc.traffic.periods import period_demand, period_of_hour
+from lcr_hpc.traffic.periods import counted_period, period_demand, period_of_hour
 from lcr_hpc.traffic.validation import detector_links, geh, period_counts
+
+PERIODS = (
+    PeriodConfig(label="peak", day_types=("weekday",), hours=(7, 8, 9)),
+    PeriodConfig(label="rest", day_types=("weekday",), hours=(*range(7), *range(10, 24))),
+    PeriodConfig(label="weekend", day_types=("sunday", "saturday"), hours=tuple(range(24))),
+)
 
 
 def test_demand_of_a_period_is_the_mean_of_its_hours():
@@ -21,7 +28,16 @@ def test_demand_of_a_period_is_the_mean_of_its_hours():
 
 
 def test_every_hour_has_its_period():
-    assert period_of_hour([range(7, 10), [*range(7), *range(10, 24)]]).tolist() == [1] * 7 + [0] * 3 + [1] * 14
+    found = period_of_hour(PERIODS)
+    assert found[0].tolist() == [1] * 7 + [0] * 3 + [1] * 14
+    assert found[1].tolist() == found[2].tolist() == [2] * 24
+
+
+def test_counts_are_compared_with_a_forecast_of_their_own_type_of_day_alone():
+    assert counted_period(PERIODS, "weekday").tolist() == [1] * 7 + [0] * 3 + [1] * 14
+    assert counted_period(PERIODS, "sunday").tolist() == [2] * 24
+    # Saturdays borrow Sunday's traffic: it says nothing of a Saturday's counts.
+    assert counted_period(PERIODS, "saturday").tolist() == [-1] * 24
 
 
 def test_geh_of_600_modelled_against_400_counted():

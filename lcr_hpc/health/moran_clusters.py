@@ -6,20 +6,17 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from lcr_kernels.permutation import lag_counts
 from numpy.typing import ArrayLike, NDArray
 
 from lcr_hpc.health._arrays import FloatArray
+from lcr_hpc.health._lag_counts import permuted_lag_counts
 from lcr_hpc.health._map import (
     Alternative,
     AreaMap,
     check_permutations,
-    equal_weights,
     false_discovery,
-    permutation_counts,
     pseudo_p,
     read_map,
-    tie_slack,
 )
 
 
@@ -87,12 +84,12 @@ def local_moran(
     -----
     I_i = (n - 1) z_i Σ_j w_ij z_j / Σ z², z from the mean: Anselin 1995, Geographical Analysis 27:93-115.
     """
-    key = check_permutations(permutations, seed, alternative)
+    check_permutations(permutations, seed, alternative)
     found = read_map({"values": values}, neighbours)
     (value,) = found.value
     z = value - value.mean()
     factor = (z.size - 1) / np.sum(z**2)
-    return _local(found, z, z, factor, permutations, key, alternative, threads)
+    return _local(found, z, z, factor, permutations, seed, alternative, threads)
 
 
 def bivariate_moran(
@@ -124,10 +121,10 @@ def bivariate_moran(
     I_i = (n - 1)/n · x_i Σ_j w_ij y_j, x and y in population standard deviations from their means: Anselin, Syabri and
     Smirnov 2002.
     """
-    key = check_permutations(permutations, seed, alternative)
+    check_permutations(permutations, seed, alternative)
     found = read_map({"values": values, "other": other}, neighbours)
     x, y = ((v - v.mean()) / v.std() for v in found.value)
-    return _local(found, x, y, (x.size - 1) / x.size, permutations, key, alternative, threads)
+    return _local(found, x, y, (x.size - 1) / x.size, permutations, seed, alternative, threads)
 
 
 def _local(
@@ -136,20 +133,13 @@ def _local(
     beside: FloatArray,
     factor: float,
     permutations: int,
-    key: np.uint64,
+    seed: int,
     alternative: str,
     threads: int | None,
 ) -> LocalMoran:
     links = found.links
     lag = links.lag(beside)
-    slack = tie_slack(links, float(np.abs(beside).max()))
-    equal = equal_weights(links)
-
-    def block(first: int, last: int) -> NDArray[np.int64]:
-        counts: NDArray[np.int64] = lag_counts(beside, lag, slack, links.first, links.weight, equal, first, last, key)
-        return counts
-
-    counts = permutation_counts(block, int(np.diff(links.first).max()), permutations, threads)
+    counts = permuted_lag_counts(beside, lag, links, permutations, seed, threads)
     # With a value below the mean, a larger lag is a smaller statistic.
     counts = np.where((own < 0.0)[:, None], counts[:, ::-1], counts)
     p_value = found.everywhere(pseudo_p(counts, permutations, alternative))

@@ -6,19 +6,16 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from lcr_kernels.permutation import lag_counts
 from numpy.typing import ArrayLike, NDArray
 
 from lcr_hpc.health._arrays import FloatArray
+from lcr_hpc.health._lag_counts import permuted_lag_counts
 from lcr_hpc.health._map import (
     Alternative,
     check_permutations,
-    equal_weights,
     false_discovery,
-    permutation_counts,
     pseudo_p,
     read_map,
-    tie_slack,
 )
 from lcr_hpc.health._neighbours import Neighbours
 
@@ -86,7 +83,7 @@ def getis_ord(
     z = (Σ w y - W ȳ)/(s √((n Σ w² - W²)/(n - 1))), over all areas for G*, over all but the area itself for G: Ord and
     Getis 1995, Geographical Analysis 27:286-306, for any weights.
     """
-    key = check_permutations(permutations, seed, alternative)
+    check_permutations(permutations, seed, alternative)
     found = read_map({"values": values}, neighbours, own=star)
     (value,) = found.value
     others = found.links.keep(found.links.row != found.links.index)
@@ -104,16 +101,7 @@ def getis_ord(
     share = np.divide(lag, total, out=np.full_like(lag, np.nan), where=total > 0.0)
 
     outside = others.lag(value)
-    slack = tie_slack(others, float(np.abs(value).max()))
-    equal = equal_weights(others)
-
-    def block(first: int, last: int) -> NDArray[np.int64]:
-        counts: NDArray[np.int64] = lag_counts(
-            value, outside, slack, others.first, others.weight, equal, first, last, key
-        )
-        return counts
-
-    counts = permutation_counts(block, int(np.diff(others.first).max()), permutations, threads)
+    counts = permuted_lag_counts(value, outside, others, permutations, seed, threads)
     lonely = np.diff(others.first) == 0
     p_value = found.everywhere(np.where(lonely, np.nan, pseudo_p(counts, permutations, alternative)))
     reason = found.reason.copy()

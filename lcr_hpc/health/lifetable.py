@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from lcr_hpc.errors import InputError
 from lcr_hpc.health._arrays import FloatArray, as_float, broadcast_rows, text_array
 from lcr_hpc.health.burden import attributable_fraction
-from lcr_hpc.health.life_expectancy import check_ages
+from lcr_hpc.health.expectancy import check_ages
 
 DAYS_A_YEAR = 365.0
 
