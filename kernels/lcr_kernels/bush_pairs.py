@@ -51,124 +51,119 @@ def no_pairs():
 
 
 @kernel
-def collect_pairs(network, bushes, row, space, merges, base, pairs):
+def collect_pairs(space, base, pairs):
     """Append the pairs of one open, loaded, labelled bush: at each merge, each used slot against the shortest path.
 
     From a slot the longest used path leads back, and, where that is another, the path of most flow. Without the
     second, flow hangs on where two detours cross on a link that a trace of flow makes dear (Braess's network with
     the shortcut's capacity at 1e-9: a gap of 0.57 after 500 updates, 1e-8 after 6 with it).
 
-    network      RoadNetwork
-    bushes, row  Bushes, int
-    space        BushSpace  node_cell and slot_cell written
-    merges       int
-    base         int        number of the bush's first slot once it is closed
-    pairs        Pairs
-    returns      Pairs      with longer arrays if they had to be
+    space    BushSpace  cell written
+    base     int        number of the bush's first slot once it is closed
+    pairs    Pairs
+    returns  Pairs      with longer arrays if they had to be
     """
-    predecessor = bushes.predecessor[row]
-    nodes = predecessor.size
-    if merges > 0:
-        space.node_cell[:] = -1
-        space.slot_cell[: space.merge_start[merges]] = -1
+    nodes, merges = space.size[0], space.size[1]
+    slots = space.merge_start[merges]
+    for part in range(nodes + slots):
+        space.cell[part] = -1
     for merge in range(merges - 1, -1, -1):
         low_slot = space.low_slot[merge]
         for slot in range(space.merge_start[merge], space.merge_start[merge + 1]):
             if slot == low_slot or space.flow[slot] <= 0.0:
                 continue
-            pairs = _with_room(pairs, 8 * nodes)
-            _collect(network, predecessor, space, slot, low_slot, base, pairs, space.high_slot)
-            if _leaves_longest(network, predecessor, space, slot, low_slot):
-                _collect(network, predecessor, space, slot, low_slot, base, pairs, space.main_slot)
+            pairs = _with_room(pairs, 4 * nodes)
+            _collect(space, slot, low_slot, base, pairs, space.high_slot)
+            if _leaves_longest(space, slot, low_slot):
+                _collect(space, slot, low_slot, base, pairs, space.main_slot)
     return pairs
 
 
 @kernel
-def _leaves_longest(network, predecessor, space, slot, low_slot):
+def _leaves_longest(space, slot, low_slot):
     """Say whether the path of most flow differs from the longest used one before it meets the shortest."""
-    upper, lower = network.tail[space.link[slot]], network.tail[space.link[low_slot]]
+    entry, tail, slot_tail = space.entry, space.tail, space.slot_tail
+    upper, lower = slot_tail[slot], slot_tail[low_slot]
     while upper != lower:
-        if space.rank[upper] > space.rank[lower]:
-            link = predecessor[upper]
-            if link < 0:
-                if space.main_slot[-2 - link] != space.high_slot[-2 - link]:
-                    return True
-                link = space.link[space.main_slot[-2 - link]]
-            upper = network.tail[link]
+        if upper > lower:
+            merge = -2 - entry[upper]
+            if merge < 0:
+                upper = tail[upper]
+            elif space.main_slot[merge] != space.high_slot[merge]:
+                return True
+            else:
+                upper = slot_tail[space.main_slot[merge]]
         else:
-            link = predecessor[lower]
-            if link < 0:
-                link = space.link[space.low_slot[-2 - link]]
-            lower = network.tail[link]
+            merge = -2 - entry[lower]
+            lower = tail[lower] if merge < 0 else slot_tail[space.low_slot[merge]]
     return False
 
 
 @kernel
-def _collect(network, predecessor, space, high_slot, low_slot, base, pairs, way):
-    """Follow both segments to where they part: back from one slot by `way`, from the other by the shortest path."""
-    pair = pairs.count[0]
-    at = pairs.count[1]
-    half = space.path_link.size // 2
-    upper, lower = network.tail[space.link[high_slot]], network.tail[space.link[low_slot]]
-    pairs.link[at] = space.link[high_slot]
-    pairs.cell[at] = _slot_cell(space, high_slot, base, pairs)
-    at += 1
-    space.path_link[half] = space.link[low_slot]
-    space.path_cell[half] = _slot_cell(space, low_slot, base, pairs)
+def _collect(space, high_slot, low_slot, base, pairs, way):
+    """Follow both segments to where they part: back from one slot by `way`, from the other by the shortest path.
+
+    What a link's flow is kept under goes by its part of the bush first: a position, or all positions + a slot.
+    """
+    entry, tail, link, slot_tail = space.entry, space.tail, space.link, space.slot_tail
+    low_way, path_link, path_part = space.low_slot, space.path_link, space.path_part
+    to_link, to_cell = pairs.link, pairs.cell
+    nodes = space.size[0]
+    begin = pairs.count[1]
+    upper, lower = slot_tail[high_slot], slot_tail[low_slot]
+    to_link[begin] = link[high_slot]
+    to_cell[begin] = nodes + high_slot
+    at = begin + 1
+    path_link[0] = link[low_slot]
+    path_part[0] = nodes + low_slot
     n_low = 1
     while upper != lower:
-        if space.rank[upper] > space.rank[lower]:
-            link, cell = _entry(predecessor, space, upper, way, base, pairs)
-            pairs.link[at] = link
-            pairs.cell[at] = cell
+        if upper > lower:
+            into = entry[upper]
+            if into >= 0:
+                to_link[at] = into
+                to_cell[at] = upper
+                upper = tail[upper]
+            else:
+                slot = way[-2 - into]
+                if slot < 0:
+                    slot = low_way[-2 - into]
+                to_link[at] = link[slot]
+                to_cell[at] = nodes + slot
+                upper = slot_tail[slot]
             at += 1
-            upper = network.tail[link]
         else:
-            link, cell = _entry(predecessor, space, lower, space.low_slot, base, pairs)
-            space.path_link[half + n_low] = link
-            space.path_cell[half + n_low] = cell
+            into = entry[lower]
+            if into >= 0:
+                path_link[n_low] = into
+                path_part[n_low] = lower
+                lower = tail[lower]
+            else:
+                slot = low_way[-2 - into]
+                path_link[n_low] = link[slot]
+                path_part[n_low] = nodes + slot
+                lower = slot_tail[slot]
             n_low += 1
-            lower = network.tail[link]
-    pairs.middle[pair] = at
-    for low in range(half, half + n_low):
-        pairs.link[at] = space.path_link[low]
-        pairs.cell[at] = space.path_cell[low]
+    middle = at
+    for low in range(n_low):
+        to_link[at] = path_link[low]
+        to_cell[at] = path_part[low]
         at += 1
+    cells = pairs.count[2]
+    for k in range(begin, at):
+        part = to_cell[k]
+        if space.cell[part] < 0:
+            space.cell[part] = cells
+            pairs.flow[cells] = space.node_flow[part] if part < nodes else space.flow[part - nodes]
+            pairs.slot[cells] = -1 if part < nodes else base + part - nodes
+            cells += 1
+        to_cell[k] = space.cell[part]
+    pair = pairs.count[0]
+    pairs.middle[pair] = middle
     pairs.first[pair + 1] = at
     pairs.count[0] = pair + 1
     pairs.count[1] = at
-
-
-@kernel
-def _entry(predecessor, space, node, way, base, pairs):
-    """Link by which a segment enters a node, and the cell of this origin's flow on it."""
-    link = predecessor[node]
-    if link >= 0:
-        return link, _node_cell(space, node, pairs)
-    slot = way[-2 - link]
-    if slot < 0:
-        slot = space.low_slot[-2 - link]
-    return space.link[slot], _slot_cell(space, slot, base, pairs)
-
-
-@kernel
-def _slot_cell(space, slot, base, pairs):
-    if space.slot_cell[slot] < 0:
-        space.slot_cell[slot] = pairs.count[2]
-        pairs.flow[pairs.count[2]] = space.flow[slot]
-        pairs.slot[pairs.count[2]] = base + slot
-        pairs.count[2] += 1
-    return space.slot_cell[slot]
-
-
-@kernel
-def _node_cell(space, node, pairs):
-    if space.node_cell[node] < 0:
-        space.node_cell[node] = pairs.count[2]
-        pairs.flow[pairs.count[2]] = space.node_flow[node]
-        pairs.slot[pairs.count[2]] = -1
-        pairs.count[2] += 1
-    return space.node_cell[node]
+    pairs.count[2] = cells
 
 
 @kernel

@@ -7,7 +7,8 @@ if a traveller's next link did not depend on those before it: so the demand thro
 import numpy as np
 
 from lcr_kernels._jit import kernel
-from lcr_kernels.bush import bush_space, load_bush, open_bush
+from lcr_kernels.bush import bush_space, leave_bush, open_bush
+from lcr_kernels.bush_flow import load_bush
 
 
 @kernel
@@ -25,55 +26,50 @@ def select_bushes(network, bushes, trips, selected, share, flow):
     space = bush_space(nodes, network.head.size)
     before, after = np.empty(nodes), np.empty(nodes)
     for row in range(bushes.zone.size):
-        merges = open_bush(bushes, row, space)
-        load_bush(network, bushes, row, trips, space, merges, 0.0)
-        _shares_passed(network, bushes, row, space, selected, before)
+        open_bush(network, bushes, row, space)
+        load_bush(trips, bushes.zone[row], space, 0.0)
+        _shares_passed(space, selected, before)
         zone = bushes.zone[row]
         for pair in range(trips.start[zone], trips.start[zone + 1]):
-            end = trips.destination[pair]
-            share[pair] = before[end] if bushes.predecessor[row, end] != -1 else 0.0
-        _load_selected(network, bushes, row, space, selected, before, after, flow)
+            end = space.position[trips.destination[pair]]
+            share[pair] = before[end] if end >= 0 else 0.0
+        _load_selected(space, selected, before, after, flow)
+        leave_bush(space)
 
 
 @kernel
-def _shares_passed(network, bushes, row, space, selected, before):
-    """Share of the flow that enters each node of a bush that has passed a selected link by then."""
-    order, predecessor = bushes.order[row], bushes.predecessor[row]
-    before[order[0]] = 0.0
-    for at in range(1, bushes.nodes[row]):
-        node = order[at]
-        entry = predecessor[node]
+def _shares_passed(space, selected, before):
+    """Share of the flow that enters each position of a bush that has passed a selected link by then."""
+    before[0] = 0.0
+    for at in range(1, space.size[0]):
+        entry = space.entry[at]
         if entry >= 0:
-            before[node] = 1.0 if selected[entry] else before[network.tail[entry]]
+            before[at] = 1.0 if selected[entry] else before[space.tail[at]]
             continue
         first, last = space.merge_start[-2 - entry], space.merge_start[-1 - entry]
         total = _merge_flow(space, first, last)
-        before[node] = 0.0
+        before[at] = 0.0
         for slot in range(first, last):
-            link = space.link[slot]
-            passed = 1.0 if selected[link] else before[network.tail[link]]
-            before[node] += _part(space, slot, first, total) * passed
+            passed = 1.0 if selected[space.link[slot]] else before[space.slot_tail[slot]]
+            before[at] += _part(space, slot, first, total) * passed
 
 
 @kernel
-def _load_selected(network, bushes, row, space, selected, before, after, flow):
+def _load_selected(space, selected, before, after, flow):
     """Links of the trips that have passed a selected link or still will, against the order of the nodes."""
-    order, predecessor = bushes.order[row], bushes.predecessor[row]
     after[:] = 0.0
-    for at in range(bushes.nodes[row] - 1, 0, -1):
-        node = order[at]
-        through, later = space.node_flow[node], after[node]
-        entry = predecessor[node]
+    for at in range(space.size[0] - 1, 0, -1):
+        through, later = space.node_flow[at], after[at]
+        entry = space.entry[at]
         if entry >= 0:
-            tail = network.tail[entry]
+            tail = space.tail[at]
             flow[entry] += through if selected[entry] else later + (through - later) * before[tail]
             after[tail] += through if selected[entry] else later
             continue
         first, last = space.merge_start[-2 - entry], space.merge_start[-1 - entry]
         total = _merge_flow(space, first, last)
         for slot in range(first, last):
-            link = space.link[slot]
-            tail = network.tail[link]
+            link, tail = space.link[slot], space.slot_tail[slot]
             part = _part(space, slot, first, total)
             flow[link] += part * (through if selected[link] else later + (through - later) * before[tail])
             after[tail] += part * (through if selected[link] else later)
@@ -93,34 +89,32 @@ def skim_bushes(network, bushes, trips, values, found):
     space = bush_space(nodes, network.head.size)
     mean = np.empty(nodes)
     for row in range(bushes.zone.size):
-        merges = open_bush(bushes, row, space)
-        load_bush(network, bushes, row, trips, space, merges, 0.0)
+        open_bush(network, bushes, row, space)
+        load_bush(trips, bushes.zone[row], space, 0.0)
         zone = bushes.zone[row]
         for field in range(values.shape[0]):
-            _means(network, bushes, row, space, values[field], mean)
+            _means(space, values[field], mean)
             for pair in range(trips.start[zone], trips.start[zone + 1]):
-                end = trips.destination[pair]
-                found[field, pair] = mean[end] if bushes.predecessor[row, end] != -1 else np.nan
+                end = space.position[trips.destination[pair]]
+                found[field, pair] = mean[end] if end >= 0 else np.nan
+        leave_bush(space)
 
 
 @kernel
-def _means(network, bushes, row, space, value, mean):
-    order, predecessor = bushes.order[row], bushes.predecessor[row]
-    mean[order[0]] = 0.0
-    for at in range(1, bushes.nodes[row]):
-        node = order[at]
-        entry = predecessor[node]
+def _means(space, value, mean):
+    mean[0] = 0.0
+    for at in range(1, space.size[0]):
+        entry = space.entry[at]
         if entry >= 0:
-            mean[node] = mean[network.tail[entry]] + value[entry]
+            mean[at] = mean[space.tail[at]] + value[entry]
             continue
         first, last = space.merge_start[-2 - entry], space.merge_start[-1 - entry]
         total = _merge_flow(space, first, last)
-        mean[node] = 0.0
+        mean[at] = 0.0
         for slot in range(first, last):
             part = _part(space, slot, first, total)
             if part > 0.0:
-                link = space.link[slot]
-                mean[node] += part * (mean[network.tail[link]] + value[link])
+                mean[at] += part * (mean[space.slot_tail[slot]] + value[space.link[slot]])
 
 
 @kernel

@@ -3,122 +3,140 @@
 import numpy as np
 
 from lcr_kernels._jit import kernel
-from lcr_kernels.bush import (
-    Bushes,
-    add_bush_flow,
-    bush_space,
-    close_bush,
-    load_bush,
-    open_bush,
-    plant_tree,
-    reload_bush,
-)
+from lcr_kernels.bush import bush_space, close_bush, empty_like, leave_bush, open_bush
+from lcr_kernels.bush_flow import add_bush_flow, load_bush, prune_bush, reload_bush
 from lcr_kernels.bush_pairs import collect_pairs, no_pairs
-from lcr_kernels.bush_update import label_bush, update_bush
-from lcr_kernels.shortest_path import shortest_path_tree, tree_space
-from lcr_kernels.volume_delay import link_costs
+from lcr_kernels.bush_update import graft, grow_bush, judge_bush, label_bush
+from lcr_kernels.hierarchy_sweep import forget, sweep, sweep_space
+from lcr_kernels.lanes import LANES
 
 ROUNDING = 1e-13
 """Flow below this share of an origin's demand is what subtraction left behind, and counts as none."""
 
 
 @kernel
-def plant_bushes(network, bushes, trips, rows, shared, flow):
-    """Give some rows a shortest-path tree each, loaded before the next is planted.
+def planted_rows(bushes, trips, network):
+    """Say of each row whether its bush holds every destination of its origin's demand.
 
-    Trees at the costs of what earlier trees carry are much nearer to equilibrium than trees at free flow.
-
-    network  RoadNetwork
-    bushes   Bushes         rows written, in ascending order and after all rows that have merges
+    bushes   Bushes
     trips    TripTable
-    rows     int64[·]       rows to plant
-    shared   float64[link]  flow of earlier rows of all blocks
-    flow     float64[link]  out; flow of these rows
+    network  RoadNetwork
+    returns  bool[row]
     """
-    links = network.head.size
-    nodes = network.in_start.size - 1
-    space, tree = bush_space(nodes, links), tree_space(nodes)
-    cost, slope, seen = np.empty(links), np.empty(links), np.empty(links)
-    for row in rows:
-        for link in range(links):
-            seen[link] = shared[link] + flow[link]
-        link_costs(network, seen, cost, slope)
-        settled = shortest_path_tree(network, cost, bushes.zone[row], tree)
-        plant_tree(bushes, row, tree, settled)
-        bushes.merge_first[row + 1] = bushes.merge_first[row]
-        merges = open_bush(bushes, row, space)
-        load_bush(network, bushes, row, trips, space, merges, 0.0)
-        add_bush_flow(bushes, row, space, flow)
+    holds = np.full(network.in_start.size - 1, -1, np.int64)
+    planted = np.ones(bushes.zone.size, np.bool_)
+    for row in range(bushes.zone.size):
+        zone = bushes.zone[row]
+        for at in range(bushes.node_first[row], bushes.node_first[row + 1]):
+            holds[bushes.node[at]] = row
+        for pair in range(trips.start[zone], trips.start[zone + 1]):
+            if holds[trips.destination[pair]] != row:
+                planted[row] = False
+    return planted
+
+
+@kernel
+def plant_bushes(network, hierarchy, metric, ends, cost, bushes, trips, rows, planted, after, flow):
+    """Append some rows to bushes: those that lack destinations get shortest paths to them, and are loaded.
+
+    network    RoadNetwork
+    hierarchy  Hierarchy
+    metric     Metric         of the same costs
+    ends       Ends           everywhere: see `all_ends`
+    cost       float64[link]  what later rows should see of the flow of earlier ones is in it
+    bushes     Bushes         as they are
+    trips      TripTable
+    rows       int64[·]       rows to take, ascending, the next that `after` lacks first
+    planted    bool[row]      rows to leave as they are
+    after      Bushes         appended to: use only what is returned
+    flow       float64[link]  out; the flow of the rows that were planted is added
+    returns    Bushes
+    """
+    space = bush_space(network.in_start.size - 1, network.head.size)
+    labels = sweep_space(network, hierarchy, ends, cost)
+    for begin in range(0, rows.size, LANES):
+        batch = rows[begin : begin + LANES]
+        touched = sweep(network, hierarchy, metric, ends, cost, bushes.zone[batch], labels)
+        for lane in range(batch.size):
+            row = batch[lane]
+            zone = bushes.zone[row]
+            open_bush(network, bushes, row, space)
+            if not planted[row]:
+                for pair in range(trips.start[zone], trips.start[zone + 1]):
+                    destination = trips.destination[pair]
+                    if space.position[destination] < 0 and labels.label[labels.place[destination], lane] < np.inf:
+                        graft(network, cost, labels, lane, space, destination)
+                reload_bush(trips, zone, space)
+                add_bush_flow(space, flow)
+            after = close_bush(after, row, space)
+        forget(labels, touched)
+    return after
 
 
 @kernel
 def load_bushes(network, bushes, trips, rows, by_share, flow):
-    """Add what the first rows carry to the flow of the links, exactly.
+    """Add what some rows carry to the flow of the links, exactly.
 
     network   RoadNetwork
     bushes    Bushes         slots rewritten: rounding mended or, by share, the demand replaced
     trips     TripTable
-    rows      int            how many rows
+    rows      int64[·]       which rows
     by_share  bool           keep the shares of the slots, not their flows: a new demand on old bushes
     flow      float64[link]  written
     """
     space = bush_space(network.in_start.size - 1, network.head.size)
-    for row in range(rows):
-        merges = open_bush(bushes, row, space)
+    for row in rows:
+        open_bush(network, bushes, row, space)
         if by_share:
-            reload_bush(network, bushes, row, trips, space, merges)
+            reload_bush(trips, bushes.zone[row], space)
         else:
-            load_bush(network, bushes, row, trips, space, merges, 0.0)
-        add_bush_flow(bushes, row, space, flow)
+            load_bush(trips, bushes.zone[row], space, 0.0)
+        add_bush_flow(space, flow)
         base = bushes.slot_first[bushes.merge_first[row]]
-        for slot in range(space.merge_start[merges]):
+        for slot in range(space.merge_start[space.size[1]]):
             bushes.slot_flow[base + slot] = space.flow[slot]
+        leave_bush(space)
 
 
 @kernel
-def update_bushes(network, bushes, trips, cost):
+def update_bushes(network, hierarchy, metric, ends, cost, bushes, trips):
     """Update every bush of a block at the same costs, and take out its pairs; no flow moves.
 
     Costs are fixed, so that the blocks do not depend on one another and may run anywhere.
 
-    network  RoadNetwork
-    bushes   Bushes         rows of fixed size are rewritten in place: use only what is returned
-    trips    TripTable
-    cost     float64[link]
-    returns  (Bushes, Pairs, float64)  the bushes; their pairs; the excess cost inside them, min·veh/h
+    network    RoadNetwork
+    hierarchy  Hierarchy
+    metric     Metric         of the same costs
+    ends       Ends           everywhere: see `all_ends`
+    cost       float64[link]
+    bushes     Bushes
+    trips      TripTable
+    returns    (Bushes, Pairs, float64)  the bushes; their pairs; their excess cost over shortest paths, min·veh/h
     """
     space = bush_space(network.in_start.size - 1, network.head.size)
-    after = _empty_like(bushes)
+    labels = sweep_space(network, hierarchy, ends, cost)
+    after = empty_like(bushes)
     pairs = no_pairs()
     excess = 0.0
-    for row in range(bushes.zone.size):
-        merges = open_bush(bushes, row, space)
-        zone = bushes.zone[row]
-        demand = 0.0
-        for pair in range(trips.start[zone], trips.start[zone + 1]):
-            demand += trips.trips[pair]
-        load_bush(network, bushes, row, trips, space, merges, ROUNDING * demand)
-        found = label_bush(network, bushes, row, cost, space)
-        changed = update_bush(network, bushes, row, cost, space, merges)
-        if changed >= 0:
-            merges = changed
-            found = label_bush(network, bushes, row, cost, space)
-        excess += found
-        base = after.slot_first[after.merge_first[row]]
-        pairs = collect_pairs(network, bushes, row, space, merges, base, pairs)
-        after = close_bush(after, row, space, merges)
+    for begin in range(0, bushes.zone.size, LANES):
+        batch = bushes.zone[begin : begin + LANES]
+        touched = sweep(network, hierarchy, metric, ends, cost, batch, labels)
+        for lane in range(batch.size):
+            row = begin + lane
+            zone = batch[lane]
+            demand = 0.0
+            for pair in range(trips.start[zone], trips.start[zone + 1]):
+                demand += trips.trips[pair]
+            open_bush(network, bushes, row, space)
+            if load_bush(trips, zone, space, ROUNDING * demand):
+                prune_bush(space)
+            found, wanting = judge_bush(cost, labels, lane, space)
+            excess += found
+            if wanting > 0:
+                grow_bush(network, cost, labels, lane, space, wanting)
+            if space.size[1] > 0:
+                label_bush(cost, space)
+                pairs = collect_pairs(space, after.slot_first[after.merge_first[row]], pairs)
+            after = close_bush(after, row, space)
+        forget(labels, touched)
     return after, pairs, excess
-
-
-@kernel
-def _empty_like(bushes):
-    return Bushes(
-        bushes.zone,
-        bushes.nodes,
-        bushes.order,
-        bushes.predecessor,
-        np.zeros(bushes.merge_first.size, np.int64),
-        np.zeros(bushes.slot_first.size, np.int64),
-        np.empty(bushes.slot_link.size, np.int32),
-        np.empty(bushes.slot_flow.size, np.float64),
-    )

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from lcr_kernels._jit import kernel
-from lcr_kernels.hierarchy_order import eliminate
+from lcr_kernels.hierarchy_order import eliminate, in_postorder
 
 
 class Hierarchy(NamedTuple):
@@ -58,7 +58,7 @@ def build_hierarchy(network):
     through = np.int64(network.first_through)
     core = max(network.in_start.size - 1 - through, 0)
     start, neighbour = _undirected(network, through, core)
-    order, first, up = eliminate(start, neighbour)
+    order, first, up = in_postorder(*eliminate(start, neighbour))
     rank = np.empty(core, np.int32)
     for at in range(core):
         rank[order[at]] = at

@@ -8,7 +8,8 @@ import numpy as np
 
 from lcr_kernels._jit import kernel
 from lcr_kernels.hierarchy import unpack
-from lcr_kernels.hierarchy_sweep import LANES, forget, sweep, sweep_space, with_demand
+from lcr_kernels.hierarchy_sweep import forget, sweep, sweep_space, with_demand
+from lcr_kernels.lanes import LANES
 
 
 @kernel
@@ -21,15 +22,17 @@ def load_hierarchy(network, hierarchy, metric, ends, cost, trips, zones, flow):
     flow  float64[link]  the demand is added to it, veh/h
     Other arguments as in `hierarchy_sweep.hierarchy_cost`.
     """
-    space = sweep_space(hierarchy, trips.start.size - 1)
+    space = sweep_space(network, hierarchy, ends, cost)
+    label, place, wanted = space.label, space.place, space.wanted
+    start, destination, demand = trips.start, trips.destination, trips.trips
     origin = with_demand(trips, zones)
     for begin in range(0, origin.size, LANES):
         batch = origin[begin : begin + LANES]
         touched = sweep(network, hierarchy, metric, ends, cost, batch, space)
         for lane in range(batch.size):
-            for pair in range(trips.start[batch[lane]], trips.start[batch[lane] + 1]):
-                if space.reached[trips.destination[pair], lane] < np.inf:
-                    space.wanted[trips.destination[pair], lane] += trips.trips[pair]
+            for pair in range(start[batch[lane]], start[batch[lane] + 1]):
+                if label[place[destination[pair]], lane] < np.inf:
+                    wanted[destination[pair], lane] += demand[pair]
         _load_last_links(network, hierarchy, ends, cost, batch, space, flow)
         _load_descents(hierarchy, metric, ends, space)
         _load_climbs(hierarchy, metric, space, touched)
@@ -41,92 +44,99 @@ def load_hierarchy(network, hierarchy, metric, ends, cost, trips, zones, flow):
 @kernel
 def _load_last_links(network, hierarchy, ends, cost, batch, space, flow):
     """From the zones, over the links into them, to the ranks that descents end at."""
+    label, place, wanted, loaded, last_step = (
+        space.label,
+        space.place,
+        space.wanted,
+        space.descent_flow,
+        space.last_step,
+    )
+    marked = space.marked
+    zone, link_first, link_of, tail_rank = ends.zone, ends.link_first, ends.link, ends.tail_rank
     through = network.first_through
-    for end in ends.zone:
+    for link in ends.direct:
+        end = network.head[link]
+        for lane in range(batch.size):
+            if batch[lane] == network.tail[link] and cost[link] == label[place[end], lane]:
+                flow[link] += wanted[end, lane]
+                wanted[end, lane] = 0.0
+    for at in range(zone.size):
+        end = zone[at]
+        row = place[end]
         if end >= through:
-            rank = hierarchy.rank[end - through]
+            marked[row] = True
             for lane in range(LANES):
-                space.descent_flow[rank, lane] += space.wanted[end, lane]
-                space.wanted[end, lane] = 0.0
+                loaded[row, lane] += wanted[end, lane]
+                wanted[end, lane] = 0.0
             continue
-        for link in range(network.in_start[end], network.in_start[end + 1]):
-            tail = network.tail[link]
-            for lane in range(batch.size):
-                x = space.wanted[end, lane]
-                if x == 0.0:
-                    continue
-                if tail < through:
-                    won = batch[lane] == tail and cost[link] == space.reached[end, lane]
-                else:
-                    rank = hierarchy.rank[tail - through]
-                    won = space.descent[rank, lane] + cost[link] == space.reached[end, lane]
-                    if won:
-                        space.descent_flow[rank, lane] += x
-                if won:
-                    flow[link] += x
-                    space.wanted[end, lane] = 0.0
+        for lane in range(batch.size):
+            x = wanted[end, lane]
+            if x == 0.0:
+                continue
+            wanted[end, lane] = 0.0
+            reached = label[row, lane]
+            for k in range(link_first[at], link_first[at + 1]):
+                if label[tail_rank[k], lane] + last_step[k] == reached:
+                    loaded[tail_rank[k], lane] += x
+                    marked[tail_rank[k]] = True
+                    flow[link_of[k]] += x
+                    break
 
 
 @kernel
 def _load_descents(hierarchy, metric, ends, space):
     """From each rank of the descent to the climb that it was reached by, or up the arc that it was."""
-    climb, descent, loaded = space.climb, space.descent, space.descent_flow
-    x = np.empty(LANES)
-    for rank in ends.below:
-        left = 0.0
-        for lane in range(LANES):
-            x[lane] = loaded[rank, lane]
-            left += x[lane]
-        if left == 0.0:
+    climb, label, loaded, climb_flow = space.climb, space.label, space.descent_flow, space.climb_flow
+    marked = space.marked
+    first, head, down, below, down_flow = hierarchy.first, hierarchy.head, metric.down, ends.below, space.down_flow
+    for at in range(below.size):
+        rank = below[at]
+        if not marked[rank]:
             continue
+        marked[rank] = False
         for lane in range(LANES):
+            x = loaded[rank, lane]
+            if x == 0.0:
+                continue
             loaded[rank, lane] = 0.0
-            if x[lane] > 0.0 and climb[rank, lane] == descent[rank, lane]:
-                space.climb_flow[rank, lane] += x[lane]
-                x[lane] = 0.0
-        for arc in range(hierarchy.first[rank], hierarchy.first[rank + 1]):
-            head = hierarchy.head[arc]
-            step = metric.down[arc]
-            moved = 0.0
-            for lane in range(LANES):
-                won = descent[head, lane] + step == descent[rank, lane]
-                move = x[lane] if won else 0.0
-                loaded[head, lane] += move
-                x[lane] -= move
-                moved += move
-            space.down_flow[arc] += moved
+            reached = label[rank, lane]
+            if climb[rank, lane] == reached:
+                climb_flow[rank, lane] += x
+                continue
+            for arc in range(first[rank], first[rank + 1]):
+                if label[head[arc], lane] + down[arc] == reached:
+                    loaded[head[arc], lane] += x
+                    marked[head[arc]] = True
+                    down_flow[arc] += x
+                    break
 
 
 @kernel
 def _load_climbs(hierarchy, metric, space, touched):
     """From each rank of the climb down the arc that it was reached by; what stays came by a first link."""
-    climb, loaded = space.climb, space.climb_flow
+    climb, loaded, above, last, before = space.climb, space.climb_flow, space.above, space.last, space.before
+    first, head, foot, up, up_flow = hierarchy.first, hierarchy.head, hierarchy.foot, metric.up, space.up_flow
     for at in range(touched):
-        rank = space.above[at]
-        for arc in range(hierarchy.first[rank], hierarchy.first[rank + 1]):
-            space.before[arc] = space.last[hierarchy.head[arc]]
-            space.last[hierarchy.head[arc]] = arc
+        rank = above[at]
+        for arc in range(first[rank], first[rank + 1]):
+            before[arc] = last[head[arc]]
+            last[head[arc]] = arc
     for at in range(touched - 1, -1, -1):
-        rank = space.above[at]
-        arc = space.last[rank]
-        space.last[rank] = -1
-        left = 0.0
+        rank = above[at]
+        into = last[rank]
+        last[rank] = -1
         for lane in range(LANES):
-            left += loaded[rank, lane]
-        if left == 0.0:
-            continue
-        while arc >= 0:
-            foot = hierarchy.foot[arc]
-            step = metric.up[arc]
-            moved = 0.0
-            for lane in range(LANES):
-                won = climb[foot, lane] + step == climb[rank, lane]
-                move = loaded[rank, lane] if won else 0.0
-                loaded[foot, lane] += move
-                loaded[rank, lane] -= move
-                moved += move
-            space.up_flow[arc] += moved
-            arc = space.before[arc]
+            x = loaded[rank, lane]
+            if x == 0.0:
+                continue
+            arc = into
+            while arc >= 0:
+                if climb[foot[arc], lane] + up[arc] == climb[rank, lane]:
+                    loaded[foot[arc], lane] += x
+                    loaded[rank, lane] = 0.0
+                    up_flow[arc] += x
+                    break
+                arc = before[arc]
 
 
 @kernel

@@ -74,6 +74,50 @@ def eliminate(start, neighbour):
 
 
 @kernel
+def in_postorder(order, first, up):
+    """Eliminate in another order with the same arcs: each node right after all that lie below it.
+
+    What is above a node in the elimination tree then lies close to it in a sweep. Arguments and result as `eliminate`
+    returns them.
+    """
+    nodes = order.size
+    rank = np.empty(nodes, np.int32)
+    for at in range(nodes):
+        rank[order[at]] = at
+    size = np.ones(nodes, np.int32)
+    parent = np.full(nodes, -1, np.int32)
+    for at in range(nodes):
+        for arc in range(first[at], first[at + 1]):
+            if parent[at] < 0 or rank[up[arc]] < parent[at]:
+                parent[at] = rank[up[arc]]
+        if parent[at] >= 0:
+            size[parent[at]] += size[at]
+    place, room = np.empty(nodes, np.int32), np.empty(nodes, np.int32)
+    top = nodes
+    for at in range(nodes - 1, -1, -1):
+        if parent[at] < 0:
+            place[at] = top - 1
+            top -= size[at]
+        else:
+            place[at] = room[parent[at]] - 1
+            room[parent[at]] -= size[at]
+        room[at] = place[at]
+    after, old = np.empty(nodes, np.int32), np.empty(nodes, np.int32)
+    for at in range(nodes):
+        after[place[at]] = order[at]
+        old[place[at]] = at
+    begin = np.zeros(nodes + 1, np.int64)
+    moved = np.empty_like(up)
+    filled = 0
+    for at in range(nodes):
+        for arc in range(first[old[at]], first[old[at] + 1]):
+            moved[filled] = up[arc]
+            filled += 1
+        begin[at + 1] = filled
+    return after, begin, moved
+
+
+@kernel
 def _key(degree, depth, node, nodes):
     """Fewest neighbours and least depth first; of equal nodes the lowest number."""
     return (DEGREE_WEIGHT * degree + DEPTH_WEIGHT * depth) * nodes + node

@@ -11,7 +11,9 @@ Updates of the bushes to a gap of 1e-10 with 1.0 / 1.4 / 1.7: Sioux Falls 12 / 1
 Winnipeg 16 / 18 / 17."""
 
 OVERSHOOT = 0.9
-"""A shift that leaves more than this share of the gap with the other sign comes back by the secant."""
+"""A shift that leaves more than this share of the gap with the other sign comes back, but not by all of it."""
+
+BISECTIONS = 60
 
 
 @kernel
@@ -69,12 +71,18 @@ def sweep_pairs(network, pairs, flow, cost, slope):
         step = most if steepness * most <= RELAXATION * size else RELAXATION * size / steepness
         moved = step
         left = sign * _move(network, pairs, pair, sign * step, flow, cost, slope)
-        for _ in range(8):
-            if left >= -OVERSHOOT * size:
-                break
-            back = moved * left / (size - left)  # negative: the secant through (0, size) and (moved, left)
-            left = sign * _move(network, pairs, pair, sign * back, flow, cost, slope)
-            moved += back
+        least, far = 0.0, moved
+        turn = 0
+        while turn < BISECTIONS and (left < -OVERSHOOT * size or (turn > 0 and left > OVERSHOOT * size)):
+            if left < 0.0:
+                far = moved
+            else:
+                least = moved
+            # First the secant through (0, size) and (moved, left); halves where a power of 17 makes that nothing.
+            target = moved * size / (size - left) if turn == 0 else 0.5 * (least + far)
+            left = sign * _move(network, pairs, pair, sign * (target - moved), flow, cost, slope)
+            moved = target
+            turn += 1
         saved += moved * size
     return saved
 

@@ -7,25 +7,26 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
 import numpy as np
-from lcr_kernels.bush import Bushes
+from lcr_kernels.bush import Bushes, empty_like, seedlings
 from lcr_kernels.bush_pairs import Pairs, return_flows
-from lcr_kernels.bush_sweep import load_bushes, plant_bushes, update_bushes
-from lcr_kernels.hierarchy import build_hierarchy, customise
-from lcr_kernels.hierarchy_sweep import hierarchy_cost, trip_ends
+from lcr_kernels.bush_sweep import load_bushes, plant_bushes, planted_rows, update_bushes
+from lcr_kernels.hierarchy import Metric, build_hierarchy, customise
+from lcr_kernels.hierarchy_sweep import all_ends, hierarchy_cost, trip_ends
 from lcr_kernels.pair_shift import level_pairs
 from lcr_kernels.road_network import RoadNetwork, TripTable
+from lcr_kernels.volume_delay import link_costs
 
 from lcr_hpc.compute.communicator import Communicator
 from lcr_hpc.traffic.network import Floats, Ints, LongInts
 from lcr_hpc.traffic.pair_exchange import join_packed, join_pairs, pack_pairs
 
 PLANTING_ROUNDS = 8
-"""Times that the blocks tell each other what they planted. Updates to 1e-6 with 4 / 8 / 16 rounds: Winnipeg in 3
+"""Parts that origins are planted in. Updates to 1e-6 with 4 / 8 / 16, measured with one tree at a time: Winnipeg in 3
 blocks 13 / 13 / 14, Berlin-Center in 14 blocks 7 / 6 / 5. To count a block's own flow once for every block
 instead, as if the others were alike, took 16 and 27: origins of a block lie together."""
 
 TURNS, SETTLE = 60, 0.003
-"""Sweeps over the pairs cost little (Austin: 0.13 s of 26), so they go on until they save a three-hundredth."""
+"""Sweeps over the pairs cost little (Austin: 0.1 s of 2.1), so they go on until they save a three-hundredth."""
 
 T = TypeVar("T")
 
@@ -58,36 +59,51 @@ class OriginBlocks:
         # is even. An origin takes 3 µs of a pass on Winnipeg, 29 on Berlin-Center.
         self.hierarchy = build_hierarchy(self.network)
         self.ends = trip_ends(self.network, self.hierarchy, trips)
+        self.everywhere = all_ends(self.hierarchy, self.ends)
 
     def plant(self, old: Mapping[int, Bushes] | None = None, others: Floats | None = None) -> Floats:
         """Plant bushes for every origin that has demand, on top of old ones; returns the link flow, veh/h.
 
         `others`, float64[link], is flow that costs are to feel and that is not part of what is returned.
         """
-        kept = {}
+        planted = {}
         for block in self.mine:
-            self.bushes[block], kept[block] = _with_rows(
-                self.zones[block], self.trips, self.network, (old or {}).get(block)
-            )
+            self.bushes[block] = _with_rows(self.zones[block], self.trips, (old or {}).get(block))
+            planted[block] = planted_rows(self.bushes[block], self.trips, self.network)
 
         def reload(block: int) -> Floats:
             flow = np.zeros(self.network.head.size)
-            load_bushes(self.network, self.bushes[block], self.trips, kept[block], True, flow)
+            load_bushes(self.network, self.bushes[block], self.trips, np.flatnonzero(planted[block]), True, flow)
             return flow
 
         # Not `if old`: a rank without blocks has an empty mapping and still takes part in the sum.
         flow = self._sum(self._each(reload)) if old is not None else np.zeros(self.network.head.size)
+        after = {block: empty_like(self.bushes[block]) for block in self.mine}
+        cost, slope = np.empty_like(flow), np.empty_like(flow)
         for turn in range(PLANTING_ROUNDS):
-            felt = flow if others is None else flow + others
+            link_costs(self.delays, flow if others is None else flow + others, cost, slope)
+            metric = customise(self.hierarchy, cost)
 
-            def plant(block: int, turn: int = turn, shared: Floats = felt) -> Floats:
-                rows = np.arange(kept[block], self.bushes[block].zone.size)
-                planted = np.zeros(self.network.head.size)
-                part = np.array_split(rows, PLANTING_ROUNDS)[turn]
-                plant_bushes(self.delays, self.bushes[block], self.trips, part, shared, planted)
-                return planted
+            def plant(block: int, turn: int = turn, metric: Metric = metric) -> Floats:
+                rows = np.array_split(np.arange(self.bushes[block].zone.size), PLANTING_ROUNDS)[turn]
+                added = np.zeros(self.network.head.size)
+                after[block] = plant_bushes(
+                    self.network,
+                    self.hierarchy,
+                    metric,
+                    self.everywhere,
+                    cost,
+                    self.bushes[block],
+                    self.trips,
+                    rows,
+                    planted[block],
+                    after[block],
+                    added,
+                )
+                return added
 
             flow = flow + self._sum(self._each(plant))
+        self.bushes = after
         return flow
 
     def unreachable(self) -> LongInts:
@@ -95,22 +111,24 @@ class OriginBlocks:
 
         def search(block: int) -> Floats:
             bushes = self.bushes[block]
-            row_of = {int(zone): row for row, zone in enumerate(bushes.zone)}
             found = [np.empty(0, np.int64)]
-            for zone in self.zones[block]:
+            for row in np.flatnonzero(~planted_rows(bushes, self.trips, self.network)):
+                zone = bushes.zone[row]
                 pairs = np.arange(self.trips.start[zone], self.trips.start[zone + 1])
-                if pairs.size:
-                    entry = bushes.predecessor[row_of[int(zone)], self.trips.destination[pairs]]
-                    found.append(pairs[entry == -1])
+                held = bushes.node[bushes.node_first[row] : bushes.node_first[row + 1]]
+                found.append(pairs[~np.isin(self.trips.destination[pairs], held)])
             return np.concatenate(found).astype(np.float64)
 
         return np.sort(np.concatenate(self._gather(self._each(search))).astype(np.int64))
 
     def update(self, cost: Floats) -> tuple[dict[int, Pairs], float]:
         """Update all bushes at the same costs; returns this rank's pairs and the excess of all blocks."""
+        metric = customise(self.hierarchy, cost)
 
         def work(block: int) -> tuple[Bushes, Pairs, float]:
-            done: tuple[Bushes, Pairs, float] = update_bushes(self.network, self.bushes[block], self.trips, cost)
+            done: tuple[Bushes, Pairs, float] = update_bushes(
+                self.network, self.hierarchy, metric, self.everywhere, cost, self.bushes[block], self.trips
+            )
             return done
 
         done = self._each(work)
@@ -140,7 +158,8 @@ class OriginBlocks:
 
         def work(block: int) -> Floats:
             flow = np.zeros(self.network.head.size)
-            load_bushes(self.network, self.bushes[block], self.trips, self.bushes[block].zone.size, False, flow)
+            rows = np.arange(self.bushes[block].zone.size)
+            load_bushes(self.network, self.bushes[block], self.trips, rows, False, flow)
             return flow
 
         return self._sum(self._each(work))
@@ -173,30 +192,21 @@ class OriginBlocks:
         return total
 
 
-def _with_rows(zones: Ints, trips: TripTable, network: RoadNetwork, old: Bushes | None) -> tuple[Bushes, int]:
-    """Copy old bushes and make room for the zones with demand that they lack; returns the number of old rows."""
-    nodes = network.in_start.size - 1
+def _with_rows(zones: Ints, trips: TripTable, old: Bushes | None) -> Bushes:
+    """Copy old bushes and add the origins with demand that they lack."""
     wanted = zones[trips.start[zones + 1] > trips.start[zones]]
     if old is None:
-        old = _no_bushes(nodes)
-    new = wanted[~np.isin(wanted, old.zone)]
-    rows = int(old.zone.size)
-    more = int(new.size)
-    bushes = Bushes(
-        np.concatenate([old.zone, new]).astype(np.int32),
-        np.concatenate([old.nodes, np.zeros(more, np.int32)]),
-        np.concatenate([old.order, np.zeros((more, nodes), np.int32)]),
-        np.concatenate([old.predecessor, np.zeros((more, nodes), np.int32)]),
-        np.concatenate([old.merge_first, np.zeros(more, np.int64)]),
-        old.slot_first.copy(),
+        sown: Bushes = seedlings(wanted)
+        return sown
+    new = seedlings(wanted[~np.isin(wanted, old.zone)])
+    merges, nodes = old.merge_first[-1], old.node_first[-1]
+    return Bushes(
+        np.concatenate([old.zone, new.zone]),
+        np.concatenate([old.node_first, nodes + new.node_first[1:]]),
+        np.concatenate([old.node[:nodes], new.node]),
+        np.concatenate([old.entry[:nodes], new.entry]),
+        np.concatenate([old.merge_first, merges + new.merge_first[1:]]),
+        old.slot_first[: merges + 1].copy(),
         old.slot_link.copy(),
         old.slot_flow.copy(),
     )
-    return bushes, rows
-
-
-def _no_bushes(nodes: int) -> Bushes:
-    one = np.zeros(1, np.int64)
-    none = np.zeros(0, np.int32)
-    grid = np.zeros((0, nodes), np.int32)
-    return Bushes(none, none.copy(), grid, grid.copy(), one, one.copy(), none.copy(), np.zeros(0))

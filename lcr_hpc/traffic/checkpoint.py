@@ -152,9 +152,9 @@ class Checkpoints:
         try:
             bushes = {}
             for number in mine:
-                with np.load(step / f"block-{number:05d}.npz") as arrays:
+                with np.load(step / f"block-{number:05d}.npz", allow_pickle=False) as arrays:
                     bushes[number] = Bushes(*(arrays[name] for name in Bushes._fields))
-            with np.load(step / "shared.npz") as arrays:
+            with np.load(step / "shared.npz", allow_pickle=False) as arrays:
                 return Saved(bushes, arrays["flow"], arrays["history"].tolist())
         except (OSError, KeyError, ValueError) as error:
             raise ModelError(f"{step} cannot be read ({error}); remove {self.folder} and start cold") from None

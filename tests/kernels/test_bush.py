@@ -4,9 +4,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from lcr_kernels.bush import Bushes
+from lcr_kernels.bush import empty_like, seedlings
 from lcr_kernels.bush_pairs import return_flows
 from lcr_kernels.bush_sweep import load_bushes, plant_bushes, update_bushes
+from lcr_kernels.hierarchy import build_hierarchy, customise
+from lcr_kernels.hierarchy_sweep import all_ends, trip_ends
 from lcr_kernels.pair_shift import level_pairs
 from lcr_kernels.road_network import RoadNetwork, TripTable, star
 from lcr_kernels.shortest_path import shortest_path_cost
@@ -43,25 +45,20 @@ class Case:
             start, np.array([d for _, d in pairs], np.int32), np.array([float(demand[p]) for p in pairs])
         )
         zone = np.array(sorted({o for o, _ in pairs}), np.int32)
-        rows = zone.size
-        grid = np.zeros((rows, nodes), np.int32)
-        self.bushes = Bushes(
-            zone,
-            np.zeros(rows, np.int32),
-            grid,
-            grid.copy(),
-            np.zeros(rows + 1, np.int64),
-            np.zeros(1, np.int64),
-            np.zeros(0, np.int32),
-            np.zeros(0),
-        )
-        self.flow = np.zeros(len(links))
-        plant_bushes(self.network, self.bushes, self.trips, np.arange(rows), np.zeros(len(links)), self.flow)
-        self.cost, self.slope = np.zeros(len(links)), np.zeros(len(links))
+        self.hierarchy = build_hierarchy(self.network)
+        self.ends = all_ends(self.hierarchy, trip_ends(self.network, self.hierarchy, self.trips))
+        self.flow, self.cost, self.slope = np.zeros(len(links)), np.zeros(len(links)), np.zeros(len(links))
+        link_costs(self.network, self.flow, self.cost, self.slope)
+        seeds = seedlings(zone)
+        rows, planted = np.arange(zone.size), np.zeros(zone.size, np.bool_)
+        self.bushes = plant_bushes(*self.roads(), seeds, self.trips, rows, planted, empty_like(seeds), self.flow)
+
+    def roads(self):
+        return self.network, self.hierarchy, customise(self.hierarchy, self.cost), self.ends, self.cost
 
     def update(self):
         link_costs(self.network, self.flow, self.cost, self.slope)
-        self.bushes, pairs, excess = update_bushes(self.network, self.bushes, self.trips, self.cost)
+        self.bushes, pairs, excess = update_bushes(*self.roads(), self.bushes, self.trips)
         return pairs, excess
 
     def turn(self):
@@ -79,7 +76,7 @@ class Case:
 
     def load(self):
         flow = np.zeros(len(self.links))
-        load_bushes(self.network, self.bushes, self.trips, self.bushes.zone.size, False, flow)
+        load_bushes(self.network, self.bushes, self.trips, np.arange(self.bushes.zone.size), False, flow)
         return flow
 
     def gap(self):
@@ -90,10 +87,10 @@ class Case:
 
     def bush_links(self, row):
         """Links of a row's bush and its topological order."""
-        order = self.bushes.order[row, : self.bushes.nodes[row]]
+        begin, end = self.bushes.node_first[row : row + 2]
+        order = self.bushes.node[begin:end]
         links = []
-        for node in order[1:]:
-            entry = self.bushes.predecessor[row, node]
+        for entry in self.bushes.entry[begin + 1 : end]:
             if entry >= 0:
                 links.append(entry)
             else:
@@ -133,7 +130,7 @@ def test_links_that_cost_nothing_both_ways_close_no_cycle():
             links, order = case.bush_links(row)
             place = {node: at for at, node in enumerate(order)}
             assert all(place[case.links[a][0]] < place[case.links[a][1]] for a in links)
-    case.solve(2)
+    case.solve(6)
     assert abs(case.gap()) < 1e-12
     assert sorted(case.flow[case.flow > 0].tolist())[-4:] == pytest.approx([4.0] * 4)
 
@@ -150,7 +147,7 @@ def test_a_new_demand_keeps_the_shares_of_the_old_bushes():
     case = Case([(0, 1, 10.0, 1.0, 1.0), (0, 1, 5.0, 2.0, 1.0)], {(0, 1): 10.0}, 2).solve()
     twice = case.trips._replace(trips=2 * case.trips.trips)
     flow = np.zeros(2)
-    load_bushes(case.network, case.bushes, twice, 1, True, flow)
+    load_bushes(case.network, case.bushes, twice, np.arange(1), True, flow)
     assert flow.tolist() == pytest.approx([10.0, 10.0])
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from lcr_hpc.config import Config
-from lcr_hpc.health.life_expectancy import life_expectancy
+from lcr_hpc.health import life_expectancy
 from lcr_hpc.spine.areas import People, read_zones
 from lcr_hpc.spine.twin import files
 from lcr_hpc.spine.twin.city import City, make_city

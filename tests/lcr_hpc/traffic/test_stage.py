@@ -128,7 +128,7 @@ def test_stores_that_no_assignment_can_use(tmp_path):
 
 def test_skims_are_the_times_of_the_shortest_paths(tmp_path):
     traffic, _ = run(Town(), tmp_path)
-    assert traffic["skim_period"].to_numpy().tolist() == ["08"]
+    assert traffic["skim_period"].to_numpy().tolist() == ["weekday 08", "sunday 08"]
     assert traffic["skim_time_min"].dims == ("skim_period", "vehicle_class", "origin", "destination")
     skim, time = traffic["skim_time_min"].to_numpy()[0, 0], traffic["link_time_min"].to_numpy()[8]
     # Straight on, or around by the third junction: 1 to 2 goes over both links of the ring that lead there.
