@@ -176,7 +176,19 @@ def spine_ingest(config: ConfigOption = None, root: RootOption = None) -> None:
     """Read the landed feeds into the spine's stores."""
     from lcr_hpc.spine.stage import run_ingest
 
-    run_ingest(*_night(config, root))
+    _map_stage(run_ingest, config, root)
+
+
+@spine_app.command("compact")
+def spine_compact(
+    store: Annotated[str, typer.Argument(help="counts, air, weather or energy")],
+    config: ConfigOption = None,
+    root: RootOption = None,
+) -> None:
+    """Write a snapshot of a store of days with a shard a month, checked value by value; the day store stays."""
+    from lcr_hpc.spine.compact import compact
+
+    print(compact(_night(config, root)[1], store))
 
 
 @spine_app.command("check")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from lcr_hpc.compute.backends import Backend
 from lcr_hpc.config import Config
 from lcr_hpc.errors import InputError
 from lcr_hpc.spine.archives import refuse_links
@@ -23,11 +24,8 @@ from lcr_hpc.spine.ingest.weather import ingest_weather
 from lcr_hpc.spine.problems import Problems
 from lcr_hpc.store.layout import Layout
 
-READERS = (
-    ingest_mortality, ingest_services,
-    ingest_counts, ingest_air, ingest_weather, ingest_energy, ingest_reference,
-)  # fmt: skip
-"""Feeds that refer to areas and MSOAs alone"""
+READERS = (ingest_mortality, ingest_services, ingest_air, ingest_weather, ingest_energy, ingest_reference)
+"""Feeds that refer to areas and MSOAs alone; the counts too, which are read on a backend"""
 ON_NETWORK = (ingest_demand, ingest_bus)
 """Feeds that refer to the network; they are read even where it could not be, so that all is told at once"""
 
@@ -48,10 +46,11 @@ def write_twin(out: Path, config: Config) -> None:
     write_feeds(out, config)
 
 
-def run_ingest(config: Config, layout: Layout) -> None:
+def run_ingest(config: Config, layout: Layout, backend: Backend | None = None) -> None:
     """Read `<root>/spine/incoming` into the stores of the spine.
 
-    The same files change nothing; another day touches its own shards alone; a corrected file replaces its day.
+    The same files change nothing and are not parsed again; another day touches its own shards alone; a corrected
+    file replaces its days. Large feeds are read on the backend, by default in this process.
 
     Raises
     ------
@@ -77,6 +76,8 @@ def run_ingest(config: Config, layout: Layout) -> None:
         for read in READERS:
             with problems.collecting():
                 writers.append(read(layout, areas))
+        with problems.collecting():
+            writers.append(ingest_counts(layout, areas, backend))
     for read_on in ON_NETWORK:
         with problems.collecting():
             if write := read_on(layout, network):

@@ -52,7 +52,7 @@ def create_store(
     shapes has no meaning; its slabs must then all be written again.
     """
     wanted = [variable(store, n) for n in only] if only is not None else _possible(store, sizes)
-    plan = {v.name: _array_options(v, sizes) for v in wanted}
+    plan = {v.name: array_options(v, sizes) for v in wanted}
     if _same(path, plan, dict(attrs or {})):
         return
     if path.exists():
@@ -155,7 +155,8 @@ def _possible(store: str, sizes: Mapping[str, int]) -> list[Variable]:
     return [v for v in REGISTRY[store].values() if set(v.dims) <= set(sizes)]
 
 
-def _array_options(v: Variable, sizes: Mapping[str, int]) -> dict[str, Any]:
+def array_options(v: Variable, sizes: Mapping[str, int]) -> dict[str, Any]:
+    """What zarr must be told to make a variable's array for some sizes of its dimensions."""
     missing = [d for d in v.dims if d not in sizes]
     if missing:
         raise StoreError(f"{v.name}: no size for dimension {', '.join(missing)}", field=v.name)
@@ -172,7 +173,7 @@ def _array_options(v: Variable, sizes: Mapping[str, int]) -> dict[str, Any]:
         "dimension_names": v.dims,
         "attributes": attributes,
     }
-    if v.dtype != "str":
+    if v.dtype != "str" and shape:
         # A shard holds one chunk as long as it is small (a day of 4,096 sites is 393 kB); zstd-1 with bitshuffle beat
         # plain zstd on time and on ratio.
         options["shards"] = shards
@@ -235,7 +236,7 @@ def _wrong_dimensions(path: Path, store: str) -> list[str]:
     return [
         f"{path.name}: `{name}` has dimensions {dims}, wanted {REGISTRY[store][name].dims}; run its stage again"
         for name, dims in sorted(found.items())
-        if name in REGISTRY[store] and dims != REGISTRY[store][name].dims
+        if name in REGISTRY[store] and (dims or ()) != REGISTRY[store][name].dims
     ]
 
 

@@ -73,11 +73,40 @@ STABILITY_CLASSES = ("A", "B", "C", "D", "E", "F")
 DAY_TYPES = ("weekday", "saturday", "sunday")
 PURPOSES = ("home_to_work", "work_to_home", "other")
 
+
+def _at(places: str, **attrs: Any) -> dict[str, Any]:
+    """CF attributes of a variable of sites and times."""
+    return {"coordinates": places, "grid_mapping": "crs", **attrs}
+
+
+def _quality(places: str) -> dict[str, Any]:
+    return _at(places, standard_name="quality_flag", **_flags(*QUALITY_FLAGS))
+
+
+_ID = {"cf_role": "timeseries_id", "standard_name": "platform_id"}
+_X = {"standard_name": "projection_x_coordinate", "axis": "X"}
+_Y = {"standard_name": "projection_y_coordinate", "axis": "Y"}
+_T = {"standard_name": "time", "axis": "T", "calendar": "standard"}
+_DETECTOR_XY, _SENSOR_XY, _MSOA_XY = "detector_x detector_y", "sensor_x sensor_y", "msoa_x msoa_y"
+_REGION_XY = "region region_x region_y"
+_BRITISH_GRID = {
+    "grid_mapping_name": "transverse_mercator",
+    "longitude_of_central_meridian": -2.0,
+    "latitude_of_projection_origin": 49.0,
+    "scale_factor_at_central_meridian": 0.9996012717,
+    "false_easting": 400000.0,
+    "false_northing": -100000.0,
+    "semi_major_axis": 6377563.396,
+    "inverse_flattening": 299.3249646,
+}
+_SOURCE = "Index into `source`: which table of the dataset the value is from; -1 = no observation"
 _DAY = {"time": 24}
 _SITES = {"time": 24, "detector": 4096, "sensor": 4096, "msoa": 4096}
 
 # fmt: off
 V = Variable
+_CRS = V("crs", (), "int32", "1", "EPSG code of the coordinates, which the attributes describe", attrs=_BRITISH_GRID)
+_TABLES = V("source", ("source",), "str", "", "Tables of the dataset, by the pattern of their files")
 _AREAS = (
     V("area", ("area",), "str", "", "ONS code of the small area (LSOA); the store's `vintage` attribute says which census"),
     V("area_name", ("area",), "str", "", "Published name of the area"),
@@ -130,36 +159,49 @@ _DEMAND = (
     V("hourly_share", ("day_type", "purpose", "hour_of_day"), "float64", "1", "Trips that depart in the local clock hour, as a share of the weekday total"),
 )
 _COUNTS = (
-    V("time", ("time",), "int64", "hours since 1970-01-01T00:00:00Z", "Start of the hour, UTC", shard={}),
-    V("detector", ("detector",), "str", "", "Source id of the detector"),
+    V("time", ("time",), "int64", "hours since 1970-01-01T00:00:00Z", "Start of the hour, UTC", attrs=_T),
+    V("detector", ("detector",), "str", "", "Source id of the detector", attrs=_ID),
     V("detector_link", ("detector",), "int64", "1", "Source id of the link that it counts"),
-    V("detector_x", ("detector",), "float64", "m", "Easting, EPSG:27700"),
-    V("detector_y", ("detector",), "float64", "m", "Northing, EPSG:27700"),
-    V("flow_veh_h", ("time", "detector"), "float32", "veh/h", "Counted vehicles in the hour; NaN = no observation. A count has at most five digits, so float32 is exact", shard=_SITES),
-    V("flow_flag", ("time", "detector"), "int8", "1", "Quality of the count", shard=_SITES, attrs=_flags(*QUALITY_FLAGS)),
+    V("detector_x", ("detector",), "float64", "m", "Easting, EPSG:27700", attrs=_X),
+    V("detector_y", ("detector",), "float64", "m", "Northing, EPSG:27700", attrs=_Y),
+    _CRS, _TABLES,
+    V("flow_veh_h", ("time", "detector"), "float32", "veh/h", "Counted vehicles in the hour; NaN = no observation. A count has at most five digits, so float32 is exact", shard=_SITES, attrs=_at(_DETECTOR_XY, ancillary_variables="flow_flag flow_source")),
+    V("flow_flag", ("time", "detector"), "int8", "1", "Quality of the count", shard=_SITES, fill=1, attrs=_quality(_DETECTOR_XY)),
+    V("flow_source", ("time", "detector"), "int8", "1", _SOURCE, shard=_SITES, attrs=_at(_DETECTOR_XY)),
 )
 _AIR = (
-    V("time", ("time",), "int64", "hours since 1970-01-01T00:00:00Z", "Start of the hour, UTC"),
-    V("sensor", ("sensor",), "str", "", "Source id of the sensor or station"),
-    V("sensor_x", ("sensor",), "float64", "m", "Easting, EPSG:27700"),
-    V("sensor_y", ("sensor",), "float64", "m", "Northing, EPSG:27700"),
+    V("time", ("time",), "int64", "hours since 1970-01-01T00:00:00Z", "Start of the hour, UTC", attrs=_T),
+    V("sensor", ("sensor",), "str", "", "Source id of the sensor or station", attrs=_ID),
+    V("sensor_x", ("sensor",), "float64", "m", "Easting, EPSG:27700", attrs=_X),
+    V("sensor_y", ("sensor",), "float64", "m", "Northing, EPSG:27700", attrs=_Y),
     V("sensor_kind", ("sensor",), "int8", "1", "Kind of site", attrs=_flags(*SENSOR_KINDS)),
     V("pollutant", ("pollutant",), "str", "", "NOx (as NO2) or PM2.5"),
-    V("concentration_ug_m3", ("time", "sensor", "pollutant"), "float32", "ug m-3", "Hourly mean concentration; NaN = no observation. Instruments resolve 0.1, so float32 is enough", shard=_SITES),
-    V("concentration_flag", ("time", "sensor", "pollutant"), "int8", "1", "Quality of the value", shard=_SITES, attrs=_flags(*QUALITY_FLAGS)),
+    _CRS, _TABLES,
+    V("concentration_ug_m3", ("time", "sensor", "pollutant"), "float32", "ug m-3", "Hourly mean concentration; NaN = no observation. Instruments resolve 0.1, so float32 is enough", shard=_SITES, attrs=_at(_SENSOR_XY, ancillary_variables="concentration_flag concentration_source")),
+    V("concentration_flag", ("time", "sensor", "pollutant"), "int8", "1", "Quality of the value", shard=_SITES, fill=1, attrs=_quality(_SENSOR_XY)),
+    V("concentration_source", ("time", "sensor", "pollutant"), "int8", "1", _SOURCE, shard=_SITES, attrs=_at(_SENSOR_XY)),
 )
 _WEATHER = (
-    V("time", ("time",), "int64", "hours since 1970-01-01T00:00:00Z", "Start of the hour, UTC"),
-    V("wind_speed_m_s", ("time",), "float64", "m s-1", "Mean wind speed at 10 m", shard=_DAY),
-    V("wind_from_deg", ("time",), "float64", "degree", "Direction that the wind comes from, clockwise from north", shard=_DAY),
-    V("air_temperature_c", ("time",), "float64", "degC", "Air temperature at 2 m", shard=_DAY),
-    V("stability_class", ("time",), "int8", "1", "Pasquill stability class", shard=_DAY, attrs=_flags(*STABILITY_CLASSES)),
-    V("mixing_height_m", ("time",), "float64", "m", "Depth of the mixed layer", shard=_DAY),
+    V("time", ("time",), "int64", "hours since 1970-01-01T00:00:00Z", "Start of the hour, UTC", attrs=_T),
+    _CRS,
+    V("region", (), "str", "", "Name of the one site: the region", attrs=_ID),
+    V("region_x", (), "float64", "m", "Easting of the mean of the areas' population points, EPSG:27700", attrs=_X),
+    V("region_y", (), "float64", "m", "Northing of the mean of the areas' population points, EPSG:27700", attrs=_Y),
+    V("wind_speed_m_s", ("time",), "float64", "m s-1", "Mean wind speed at 10 m", shard=_DAY, attrs=_at(_REGION_XY, standard_name="wind_speed")),
+    V("wind_from_deg", ("time",), "float64", "degree", "Direction that the wind comes from, clockwise from north", shard=_DAY, attrs=_at(_REGION_XY, standard_name="wind_from_direction")),
+    V("air_temperature_c", ("time",), "float64", "degC", "Air temperature at 2 m", shard=_DAY, attrs=_at(_REGION_XY, standard_name="air_temperature")),
+    V("stability_class", ("time",), "int8", "1", "Pasquill stability class", shard=_DAY, attrs=_at(_REGION_XY, **_flags(*STABILITY_CLASSES))),
+    V("mixing_height_m", ("time",), "float64", "m", "Depth of the mixed layer", shard=_DAY, attrs=_at(_REGION_XY, standard_name="atmosphere_boundary_layer_thickness")),
 )
 _ENERGY = (
-    V("time", ("time",), "int64", "hours since 1970-01-01T00:00:00Z", "Start of the hour, UTC"),
-    V("msoa", ("msoa",), "str", "", "ONS code of the MSOA"),
-    V("electricity_kwh", ("time", "msoa"), "float64", "kWh", "Domestic electricity drawn in the hour", shard=_SITES),
+    V("time", ("time",), "int64", "hours since 1970-01-01T00:00:00Z", "Start of the hour, UTC", attrs=_T),
+    V("msoa", ("msoa",), "str", "", "ONS code of the MSOA", attrs=_ID),
+    V("msoa_x", ("msoa",), "float64", "m", "Easting of the mean of its areas' population points, EPSG:27700", attrs=_X),
+    V("msoa_y", ("msoa",), "float64", "m", "Northing of the mean of its areas' population points, EPSG:27700", attrs=_Y),
+    _CRS, _TABLES,
+    V("electricity_kwh", ("time", "msoa"), "float64", "kWh", "Domestic electricity drawn in the hour", shard=_SITES, attrs=_at(_MSOA_XY, ancillary_variables="electricity_flag electricity_source", cell_methods="time: sum")),
+    V("electricity_flag", ("time", "msoa"), "int8", "1", "Quality of the value", shard=_SITES, fill=1, attrs=_quality(_MSOA_XY)),
+    V("electricity_source", ("time", "msoa"), "int8", "1", _SOURCE, shard=_SITES, attrs=_at(_MSOA_XY)),
 )
 _SERVICES = (
     V("service", ("service",), "str", "", "Source id of the site"),

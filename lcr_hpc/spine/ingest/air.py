@@ -4,57 +4,84 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 from pyproj import Transformer
 
+from lcr_hpc.errors import InputError
 from lcr_hpc.spine.ingest.areas import Areas
 from lcr_hpc.spine.ingest.days import SeriesStore
-from lcr_hpc.spine.ingest.declared import Declared, declared_files, unknown_sites
-from lcr_hpc.spine.ingest.observations import Days, put, writer
+from lcr_hpc.spine.ingest.declared import declared_files, hours_of, require_sites, step_seconds, values_of
+from lcr_hpc.spine.ingest.flags import RULES
+from lcr_hpc.spine.ingest.observations import Days, read_batch, writer
 from lcr_hpc.spine.ingest.whole import Write, read_origin
 from lcr_hpc.spine.problems import Problems, few
 from lcr_hpc.spine.readers.places import BRITAIN_DEG
-from lcr_hpc.spine.readers.series import Floats, Ints, Quarantine, flag_values, numbers, read_rows, since_1970
+from lcr_hpc.spine.readers.series import Floats, Ints, Quarantine, numbers, read_rows, since_1970
 from lcr_hpc.spine.readers.tables import read_reference
 from lcr_hpc.store.layout import Layout
 from lcr_hpc.store.variables import SENSOR_KINDS
 
 POLLUTANTS = ("NOx", "PM2.5")
-MOST_UG_M3 = 2_000.0
+
+
+PATTERNS = ("station_*.csv", "sensor_*.csv")
+"""Tables of the dataset; their places are the numbers of `concentration_source`"""
 
 
 def ingest_air(layout: Layout, areas: Areas) -> Write:
     """Read stations and sensors; a reading that is a sentinel or implausible is kept, flagged, and in no mean."""
-    folder, rejected, problems = layout.incoming / "air", Quarantine(), Problems()
+    folder, problems = layout.incoming / "air", Problems()
     sites = read_reference(folder / "sites.csv", "air", "sites.csv", key="sensor")
     problems.add(_site_problems(folder / "sites.csv", sites))
     sites = sites.sort_values("sensor", kind="stable", ignore_index=True)
     column = {name: i for i, name in enumerate(sites["sensor"])}
-    days: Days = {}
-    readings: dict[str, list[tuple[Ints, Floats]]] = {}
-    files = declared_files(layout, "air", rejected, "station_*.csv", "sensor_*.csv")
-    for path in files.contract:
+    days = Days()
+    readings: dict[tuple[str, int], list[tuple[Ints, Floats]]] = {}
+    origin = read_origin(layout, "air")
+    declared = declared_files(folder, origin, "air", *PATTERNS)
+
+    def read_declared(path: Path, rejected: Quarantine) -> Ints:
+        reading, source = declared.read(path, rejected), declared.source(path.name)
+        units = dict.fromkeys(POLLUTANTS, "ug m-3")
+        values = values_of(reading, units, rejected, RULES["concentration_ug_m3"])
+        require_sites(values, column, folder / "sites.csv")
+        if not (step := step_seconds(reading)):
+            for site, part in values.groupby("site"):
+                readings.setdefault((str(site), source), []).append(_by_pollutant(part, "second"))
+            return values["second"].to_numpy(np.int64) // 3600
+        hours = hours_of(values, step)
+        for site, part in hours.groupby("site"):
+            hour, value = _by_pollutant(part, "hour")
+            days.put(hour, column[str(site)], len(sites), _columns(value, source))
+        return np.unique(hours["hour"].to_numpy(np.int64))
+
+    def read(path: Path, rejected: Quarantine) -> Ints:
+        if path.name in declared:
+            return read_declared(path, rejected)
         kind, _, rest = path.stem.partition("_")
         name = rest.rsplit("_", 1)[0]
         if name not in column:
-            problems.add(f"{path}: sites.csv has no sensor {name}; add it there")
-            continue
-        with problems.collecting():
-            if kind == "station":
-                hour, value = _read_station(path, rejected)
-                put(days, hour, column[name], len(sites), _columns(value, _flags(value)))
-            else:
-                readings.setdefault(name, []).append(_read_sensor(path, rejected))
-    for name, parts in readings.items():
-        put(days, *_with_site(hourly_means(parts), column[name], len(sites)))
+            raise InputError(f"{path}: sites.csv has no sensor {name}; add it there")
+        if kind == "station":
+            hour, value = _read_station(path, rejected)
+            days.put(hour, column[name], len(sites), _columns(value, 0))
+            return hour
+        second, value = _read_sensor(path, rejected)
+        readings.setdefault((name, 1), []).append((second, value))
+        return second // 3600
+
     with problems.collecting():
-        problems.add(_put_declared(days, files, column, folder / "sites.csv", rejected))
+        batch = read_batch(layout, origin, "air", PATTERNS, declared, read)
     problems.raise_if_any("the air quality cannot be read")
+    for (name, source), parts in sorted(readings.items()):
+        hour, value, jump = hourly_means(parts)
+        days.put(hour, column[name], len(sites), _columns(value, source))
+        days.mark(hour, column[name], len(sites), "concentration_ug_m3", jump)
     x, y = Transformer.from_crs(4326, 27700, always_xy=True).transform(sites["longitude"], sites["latitude"])
-    origin = read_origin(layout, "air")
     spec = SeriesStore(
         path=layout.store("air"),
         manifest=layout.manifest("air"),
@@ -67,20 +94,26 @@ def ingest_air(layout: Layout, areas: Areas) -> Write:
             "sensor_y": np.round(y, 1),
             "sensor_kind": sites["kind"].map({k: i for i, k in enumerate(SENSOR_KINDS)}).to_numpy(dtype=np.int64),
         },
-        series=("concentration_ug_m3", "concentration_flag"),
-        other={"pollutant": list(POLLUTANTS)},
+        values=("concentration_ug_m3", "concentration_source"),
+        other={"pollutant": list(POLLUTANTS), "source": list(declared.sources)},
     )
-    return writer(layout, origin, spec, days, rejected)
+    return writer(batch, spec, days)
 
 
-def hourly_means(parts: list[tuple[Ints, Floats]]) -> tuple[Ints, Floats, npt.NDArray[np.int8]]:
-    """Mean of the good readings of each hour; an hour with none keeps its first reading and that one's flag.
+def hourly_means(parts: list[tuple[Ints, Floats]]) -> tuple[Ints, Floats, npt.NDArray[np.bool_]]:
+    """Mean of the good readings of each hour; an hour with none keeps the first of the others.
 
     Parameters
     ----------
     parts : list of (int64[reading], float64[reading, pollutant])
         Seconds since 1970 and values, file by file. The order of files and rows, and a reading that stands in two of
         them, change nothing.
+
+    Returns
+    -------
+    int64[hour], float64[hour, pollutant], bool[hour, pollutant]
+        Hours since 1970, means, and whether one instant of the hour stands with two values: the sensor's clock was
+        set back.
     """
     second, value = (np.concatenate(p) for p in zip(*parts, strict=True))
     order = np.lexsort((*value.T[::-1], second))
@@ -88,52 +121,30 @@ def hourly_means(parts: list[tuple[Ints, Floats]]) -> tuple[Ints, Floats, npt.ND
     new = np.ones(len(second), dtype=bool)
     new[1:] = (np.diff(second) != 0) | ~((value[1:] == value[:-1]) | np.isnan(value[1:] + value[:-1])).all(axis=1)
     second, value = second[new], value[new]
-    flag = _flags(value)
+    good = (value >= 0.0) & (value <= RULES["concentration_ug_m3"].high)
     hours, first, group = np.unique(second // 3600, return_index=True, return_inverse=True)
-    value_h, flag_h = value[first].copy(), flag[first].copy()
+    mean, jump = value[first].copy(), np.zeros((len(hours), value.shape[1]), dtype=bool)
+    again = np.flatnonzero(np.diff(second) == 0) + 1
+    jump[group[again]] = value[again] != value[again - 1]
     for k in range(value.shape[1]):
-        good = flag[:, k] == 0
-        count = np.bincount(group[good], minlength=len(hours))
-        mean = np.bincount(group[good], value[good, k], len(hours)) / np.maximum(count, 1)
-        value_h[count > 0, k], flag_h[count > 0, k] = mean[count > 0], 0
-    return hours, value_h, flag_h
+        count = np.bincount(group[good[:, k]], minlength=len(hours))
+        total = np.bincount(group[good[:, k]], value[good[:, k], k], len(hours))
+        mean[count > 0, k] = total[count > 0] / count[count > 0]
+        jump[np.isnan(mean[:, k]), k] = False
+    return hours, mean, jump
 
 
-def _put_declared(
-    days: Days, files: Declared, column: dict[str, int], sites: Path, rejected: Quarantine
-) -> Iterator[str]:
-    """Both pollutants of each site's hours."""
-    if not files.readings:
-        return
-    tables = files.hourly(dict.fromkeys(POLLUTANTS, "ug m-3"), rejected)
-    yield from (strangers := list(unknown_sites(tables.values(), column, sites)))
-    if strangers:
-        return
-    for site in sorted({str(s) for t in tables.values() for s in t["site"].unique()}):
-        parts = {p: t[t["site"] == site] for p, t in tables.items()}
-        hours = np.unique(np.concatenate([t["hour"].to_numpy(np.int64) for t in parts.values()]))
-        value = np.full((len(hours), len(POLLUTANTS)), np.nan)
-        flag = np.ones(value.shape, dtype=np.int8)
-        for k, pollutant in enumerate(POLLUTANTS):
-            if pollutant in parts:
-                at = np.searchsorted(hours, parts[pollutant]["hour"])
-                value[at, k], flag[at, k] = parts[pollutant]["value"], parts[pollutant]["flag"]
-        put(days, hours, column[site], len(column), _columns(value, flag))
+def _by_pollutant(table: pd.DataFrame, time: str) -> tuple[Ints, Floats]:
+    """Times of one site and values, float64[time, pollutant]; a time and pollutant stands once."""
+    when, place = np.unique(table[time].to_numpy(np.int64), return_inverse=True)
+    value = np.full((len(when), len(POLLUTANTS)), np.nan)
+    value[place, table["variable"].map({p: k for k, p in enumerate(POLLUTANTS)}).to_numpy(np.int64)] = table["value"]
+    return when, value
 
 
-def _with_site(
-    means: tuple[Ints, Floats, npt.NDArray[np.int8]], site: int, sites: int
-) -> tuple[Ints, int, int, dict[str, npt.NDArray[np.float64] | npt.NDArray[np.int8]]]:
-    hours, value, flag = means
-    return hours, site, sites, _columns(value, flag)
-
-
-def _columns(value: Floats, flag: npt.NDArray[np.int8]) -> dict[str, npt.NDArray[np.float64] | npt.NDArray[np.int8]]:
-    return {"concentration_ug_m3": value, "concentration_flag": flag}
-
-
-def _flags(value: Floats) -> npt.NDArray[np.int8]:
-    return flag_values(value, 0.0, MOST_UG_M3, lambda v: v < -1e30)
+def _columns(value: Floats, source: int) -> dict[str, npt.NDArray[Any]]:
+    number = np.where(np.isnan(value), -1, source).astype(np.int8)
+    return {"concentration_ug_m3": value, "concentration_source": number}
 
 
 def _read_station(path: Path, rejected: Quarantine) -> tuple[Ints, Floats]:
@@ -146,9 +157,7 @@ def _read_station(path: Path, rejected: Quarantine) -> tuple[Ints, Floats]:
     rejected.add(path, written, bad, "Date", "no readable time")
     hour = np.full(len(table), -1, dtype=np.int64)
     hour[~bad] = since_1970(day[~bad], "h") + clock[~bad].astype("int64").to_numpy() - 1
-    again = pd.Series(hour, table.index).duplicated() & ~bad
-    rejected.add(path, written, again, "Date", "time stands twice")
-    good = ~(bad | again)
+    good = ~bad.to_numpy()
     return hour[good], np.stack([numbers(path, p, table[p][good], rejected) for p in POLLUTANTS], axis=1)
 
 

@@ -2,48 +2,68 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from fnmatch import fnmatch
 from pathlib import Path
 
+import numpy as np
+
+from lcr_hpc.compute.backends import Backend, SerialBackend
+from lcr_hpc.errors import InputError
 from lcr_hpc.spine.ingest.areas import Areas
 from lcr_hpc.spine.ingest.days import SeriesStore
-from lcr_hpc.spine.ingest.declared import Declared, declared_files, unknown_sites
-from lcr_hpc.spine.ingest.observations import Days, put, writer
-from lcr_hpc.spine.ingest.whole import Write, read_origin
+from lcr_hpc.spine.ingest.declared import (
+    Declared,
+    declared_files,
+    hours_of,
+    require_sites,
+    step_seconds,
+    values_of,
+)
+from lcr_hpc.spine.ingest.flags import RULES, rules_of
+from lcr_hpc.spine.ingest.ledger import open_ledger
+from lcr_hpc.spine.ingest.quarantine import write_quarantine
+from lcr_hpc.spine.ingest.whole import Write, finish_spine_store, read_origin
+from lcr_hpc.spine.ingest.wide import Header, read_header
+from lcr_hpc.spine.ingest.wide_feed import HoursOfFile, WideFeed, store_wide
 from lcr_hpc.spine.problems import Problems, few
 from lcr_hpc.spine.readers.places import outside_britain
-from lcr_hpc.spine.readers.series import Quarantine, flag_values, numbers, read_wide
+from lcr_hpc.spine.readers.series import Quarantine
 from lcr_hpc.spine.readers.tables import read_reference
 from lcr_hpc.store.layout import Layout
 
-MOST_VEH_H = 12_000.0
-"""More than six lanes carry"""
+PATTERN = "counts_*.csv"
 
 
-def ingest_counts(layout: Layout, areas: Areas) -> Write:
-    """Read the detectors and their hours."""
-    folder, rejected, problems = layout.incoming / "counts", Quarantine(), Problems()
+def ingest_counts(layout: Layout, areas: Areas | None, backend: Backend | None = None) -> Write:
+    """Check the detectors and the headers of new files; writing streams the files, by part and day, on the backend."""
+    folder, problems = layout.incoming / "counts", Problems()
     sites = read_reference(folder / "detectors.csv", "counts", "detectors.csv", key="detector")
     problems.add(outside_britain(folder / "detectors.csv", sites, "easting", "northing"))
     sites = sites.sort_values("detector", kind="stable", ignore_index=True)
-    column = {name: i for i, name in enumerate(sites["detector"])}
-    days: Days = {}
-    files = declared_files(layout, "counts", rejected, "counts_*.csv")
-    for path in files.contract:
-        with problems.collecting():
-            table, hour = read_wide(path, "time_utc", 60, rejected)
-            names = table.columns.drop("time_utc")
-            if unknown := [c for c in names if c not in column]:
-                problems.add(f"{path}: detectors that detectors.csv lacks: {few(unknown)}; add them there")
-                continue
-            for name in names:
-                value = numbers(path, name, table[name], rejected)
-                flag = flag_values(value, 0.0, MOST_VEH_H, lambda v: v == -1)
-                put(days, hour, column[name], len(sites), {"flow_veh_h": value, "flow_flag": flag})
-    with problems.collecting():
-        problems.add(_put_declared(days, files, column, folder / "detectors.csv", rejected))
-    problems.raise_if_any("the counts cannot be read")
     origin = read_origin(layout, "counts")
+    zone = origin.entries["counts"].coverage.time_zone or "UTC"
+    declared = declared_files(folder, origin, "counts", PATTERN)
+    prints = {n: sha for n, sha in origin.landed["counts"].items() if n in declared or fnmatch(n, PATTERN)}
+    if not prints:
+        raise InputError(f"{folder} has no {PATTERN}; land some there, or run `lcr spine feeds`")
+    rules = {**rules_of("counts"), **declared.rules, "zone": zone}
+    ledger = open_ledger(layout, "counts", origin.recipe, rules, private=origin.closed)
+    work = ledger.plan(prints)
+    known = set(sites["detector"])
+    headers: dict[str, Header] = {}
+    others: dict[str, HoursOfFile] = {}
+    for name in {*work.parse, *ledger.holding(work.stale, prints)}:
+        with problems.collecting():
+            if name in declared:
+                others[name] = _read_declared(folder / name, declared, known)
+                continue
+            headers[name] = header = read_header(folder / name)
+            if unknown := [c for c in header.sites if c not in known]:
+                told = f"detectors that detectors.csv lacks: {few(unknown)}; add them there"
+                problems.add(f"{folder / name}: {told}")
+            if header.local and zone == "UTC":
+                problems.add(f"{folder / name}: local times, but `coverage.time_zone` of dataset.json says UTC")
+    problems.raise_if_any("the counts cannot be read")
     spec = SeriesStore(
         path=layout.store("counts"),
         manifest=layout.manifest("counts"),
@@ -56,24 +76,35 @@ def ingest_counts(layout: Layout, areas: Areas) -> Write:
             "detector_x": sites["easting"].to_numpy(),
             "detector_y": sites["northing"].to_numpy(),
         },
-        series=("flow_veh_h", "flow_flag"),
-        other={},
+        values=("flow_veh_h", "flow_source"),
+        other={"source": list(declared.sources)},
     )
-    return writer(layout, origin, spec, days, rejected)
+    feed = WideFeed(spec, "flow_veh_h", "flow_source", zone)
+
+    def write() -> None:
+        scratch = layout.run_dir / "scratch" / "counts"
+        found = store_wide(feed, folder, headers, others, ledger, work, prints, scratch, backend or SerialBackend())
+        rows = [(name, *row) for name, told in found.rejected.items() for row in told]
+        write_quarantine(layout, "counts", ledger.files, found.rejected, rows, private=origin.closed)
+        ledger.finish(prints, found.landed, found.rebuilt)
+        finish_spine_store(layout, "counts", origin, ledger.summary(prints))
+
+    return write
 
 
-def _put_declared(
-    days: Days, files: Declared, column: dict[str, int], sites: Path, rejected: Quarantine
-) -> Iterator[str]:
-    """Flows as they are, counts of an interval as the sum of their hour."""
-    if not files.readings:
-        return
-    units = {u for r in files.readings for u in r.table["unit"].unique()}
-    # Vehicles counted in the parts of an hour add up to vehicles an hour; flows of the parts have a mean.
-    name, unit, how = ("count", "veh", "sum") if "veh" in units else ("flow", "veh/h", "mean")
-    table = files.hourly({name: unit}, rejected, how)[name]
-    yield from (strangers := list(unknown_sites([table], column, sites)))
-    if not strangers:
-        for site, part in table.groupby("site"):
-            values = {"flow_veh_h": part["value"].to_numpy(), "flow_flag": part["flag"].to_numpy()}
-            put(days, part["hour"].to_numpy(), column[str(site)], len(column), values)
+def _read_declared(path: Path, declared: Declared, known: set[str]) -> HoursOfFile:
+    """Flows of the parts of an hour by their mean; vehicles counted in the parts by their sum."""
+    rejected = Quarantine()
+    reading = declared.read(path, rejected)
+    counted = "veh" in set(reading.table["unit"])
+    name, unit, how = ("count", "veh", "sum") if counted else ("flow", "veh/h", "mean")
+    values = values_of(reading, {name: unit}, rejected, RULES["flow_veh_h"])
+    require_sites(values, known, path.parent / "detectors.csv")
+    hours = hours_of(values, step_seconds(reading), how)
+    return HoursOfFile(
+        hours["hour"].to_numpy(np.int64),
+        hours["site"].to_numpy(dtype=object),
+        hours["value"].to_numpy(np.float32),
+        declared.source(path.name),
+        tuple(row[1:] for row in sorted(rejected.rows)),
+    )

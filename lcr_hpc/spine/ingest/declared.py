@@ -1,24 +1,26 @@
-"""Feeds in formats of their own, as their dataset.json declares them, brought to the hours of a store."""
+"""Files in formats of their own, as their dataset.json declares them: one file's values, and the hours they make."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from fnmatch import fnmatch
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from lcr_hpc.errors import InputError
-from lcr_hpc.spine.catalogue import ENTRY_FILE, Entry, read_entry
+from lcr_hpc.spine.catalogue import ENTRY_FILE, FeedFormat
 from lcr_hpc.spine.datasets import DATASETS
-from lcr_hpc.spine.ingest.observations import daily_files
+from lcr_hpc.spine.ingest.flags import FlagRules
+from lcr_hpc.spine.ingest.whole import Origin
 from lcr_hpc.spine.problems import Problems, few
-from lcr_hpc.spine.readers.formats import FORMATS, Options, find_format, read_feed
+from lcr_hpc.spine.readers.formats import FORMATS, find_format, read_feed
 from lcr_hpc.spine.readers.result import Reading
 from lcr_hpc.spine.readers.series import Quarantine
-from lcr_hpc.store.layout import Layout
 from lcr_hpc.store.variables import QUALITY_FLAGS
 
 HOUR = 3600
@@ -27,117 +29,165 @@ _STEPS = {"PT0S": 0, "PT1H": HOUR}
 
 @dataclass(frozen=True)
 class Declared:
-    """The files of one dataset, by who reads them."""
+    """The files of one dataset that other readers than its own read."""
 
-    contract: tuple[Path, ...]
-    """In the dataset's own columns"""
-    readings: tuple[Reading, ...]
-    """In a declared format, in the order of the files' names"""
+    by_name: Mapping[str, tuple[FeedFormat, int]]
+    """What reads each file, and the number of its pattern among the tables of the store's `source`"""
+    sources: tuple[str, ...]
+    """Tables of the store's `source`: the dataset's own patterns, then the declared ones"""
+    rules: Mapping[str, Any]
+    """What the declaration decides of the content, for the ledger; empty where nothing is declared"""
 
-    def hourly(
-        self, wanted: Mapping[str, str], rejected: Quarantine, how: str = "mean", *, flags: bool = True
-    ) -> dict[str, pd.DataFrame]:
-        """Hours of some variables, in the store's units.
+    def __contains__(self, name: object) -> bool:
+        return name in self.by_name
 
-        Parameters
-        ----------
-        wanted : mapping of str to str
-            Unit by variable; others are left alone.
-        rejected : Quarantine
-            Gets observations that are on no interval of their step, and with no `flags` those that carry one.
-        how : {"mean", "sum"}
-            How parts make an hour.
-        flags : bool
-            Whether the store keeps flags beside values.
+    def source(self, name: str) -> int:
+        """Index of a file's table in `source`."""
+        return self.by_name[name][1]
 
-        Returns
-        -------
-        dict
-            By variable a table of site, hour (since 1970, UTC), value, flag; a site's hour once. Where two files have
-            the same interval, the later name holds.
-
-        Raises
-        ------
-        InputError
-            A unit that is not the store's, a step that does not make hours.
-        """
-        parts: dict[str, list[pd.DataFrame]] = {name: [] for name in wanted}
-        problems = Problems()
-        for reading in self.readings:
-            problems.add(_misfits(reading, wanted))
-        problems.raise_if_any("the declared feeds do not fit the store")
-        for name, found in parts.items():
-            for reading in self.readings:
-                table = reading.table[(reading.table["variable"] == name).to_numpy()]
-                if len(table):
-                    found.append(_on_steps(reading, table, rejected).assign(step=_seconds(reading.step)))
-                    if not flags:
-                        _quarantine_flagged(reading, table, rejected)
-        return {name: _hours(pd.concat(found, ignore_index=True), how) for name, found in parts.items() if found}
+    def read(self, path: Path, rejected: Quarantine) -> Reading:
+        """Read one file by its format; the cells that it refuses go to quarantine."""
+        form, _ = self.by_name[path.name]
+        reading = read_feed(path, form.format, form.options)
+        rejected.rows += [tuple(row) for row in reading.rejected.itertuples(index=False, name=None)]
+        return reading
 
 
-def declared_files(layout: Layout, dataset: str, rejected: Quarantine, *patterns: str) -> Declared:
-    """Read what dataset.json declares, and name what is in the dataset's own columns.
+def declared_files(folder: Path, origin: Origin, dataset: str, *patterns: str) -> Declared:
+    """Say which files dataset.json declares; a file of such a name is never read in the dataset's own columns.
 
     Parameters
     ----------
-    layout : Layout
-        Where incoming/ is.
+    folder : Path
+        Of the dataset, for messages.
+    origin : Origin
+        Its entry and the files that landed.
     dataset : str
-        Its folder there, and the store that its hours are for.
-    rejected : Quarantine
-        Gets the refused cells of the declared files.
+        Its name, and that of the store that its hours are for.
     patterns : str
         Names of the files in the dataset's own columns.
 
     Raises
     ------
     InputError
-        No file at all, a declared pattern that meets none, a format that does not fit the store, a file that is
-        refused as a whole.
+        A declared pattern that meets no file, a file that two patterns meet, a format that does not fit the store.
     """
-    folder = layout.incoming / dataset
-    entry = read_entry(folder)
-    if not entry.formats:
-        return Declared(tuple(daily_files(folder, *patterns)), ())
-    problems, taken, readings = Problems(), set[Path](), []
-    for path, name, options in _claims(folder, entry, problems):
-        if path in taken:
-            problems.add(f"{path}: two patterns of `formats` meet it; make them differ")
-            continue
-        taken.add(path)
+    formats, problems = origin.entries[dataset].formats, Problems()
+    # The dataset's own reference tables (sites.csv) are nobody else's.
+    own = {ENTRY_FILE, *(t for t in DATASETS[dataset].tables if "*" not in t)}
+    by_name: dict[str, tuple[FeedFormat, int]] = {}
+    for number, form in enumerate(formats, start=len(patterns)):
         with problems.collecting():
-            readings.append(read_feed(path, name, options))
+            if dataset not in find_format(form.format).stores:
+                others = few(n for n, f in FORMATS.items() if dataset in f.stores)
+                raise InputError(f"{folder}: `{dataset}` holds nothing that `{form.format}` has; take {others}")
+        found = [n for n in sorted(origin.landed[dataset]) if fnmatch(n, form.files) and n not in own]
+        if not found:
+            problems.add(f"{folder}: no file is named {form.files}, as `formats` says; land some, or mend it")
+        for name in found:
+            if name in by_name:
+                problems.add(f"{folder / name}: two patterns of `formats` meet it; make them differ")
+            by_name[name] = (form, number)
     problems.raise_if_any(f"the declared files of {dataset} cannot be read")
-    for reading in readings:
-        rejected.rows += [tuple(row) for row in reading.rejected.itertuples(index=False, name=None)]
-    own = {f for p in patterns for f in folder.glob(p)} - taken
-    return Declared(tuple(sorted(own)), tuple(sorted(readings, key=lambda r: r.path.name)))
+    rules = {"formats": [f.model_dump(mode="json") for f in formats]} if formats else {}
+    return Declared(by_name, (*patterns, *(f.files for f in formats)), rules)
 
 
-def _claims(folder: Path, entry: Entry, problems: Problems) -> Iterator[tuple[Path, str, Options]]:
-    """Each file of a declared pattern; the dataset's own reference tables (sites.csv) are nobody else's."""
-    own = {ENTRY_FILE, *(t for t in DATASETS[entry.identifier].tables if "*" not in t)}
-    for feed in entry.formats:
-        with problems.collecting():
-            fits = find_format(feed.format).stores
-            if entry.identifier not in fits:
-                others = few(n for n, f in FORMATS.items() if entry.identifier in f.stores)
-                raise InputError(
-                    f"{folder}: `{entry.identifier}` holds nothing that `{feed.format}` has; take {others}"
-                )
-            found = sorted(f for f in folder.glob(feed.files) if f.name not in own)
-            if not found:
-                raise InputError(f"{folder}: no file is named {feed.files}, as `formats` says; land some, or mend it")
-            for path in found:
-                yield path, feed.format, feed.options
+def values_of(
+    reading: Reading, wanted: Mapping[str, str], rejected: Quarantine, rules: FlagRules | None
+) -> pd.DataFrame:
+    """Values of one file, in the store's units.
+
+    A value that its source or its reader marks as bad stays where the store's own rules flag it too. Any other such
+    value, and one that is only a part of an hour, goes to quarantine with its reason, and its place is empty.
+
+    Parameters
+    ----------
+    reading : Reading
+        Of one file.
+    wanted : mapping of str to str
+        Unit by variable; others are left alone.
+    rejected : Quarantine
+        Gets those values, and observations that are on no interval of their step.
+    rules : FlagRules or None
+        By which the store flags its values; None where it has no flags.
+
+    Returns
+    -------
+    DataFrame
+        site (str), second (since 1970), variable (str), value (NaN = missing, or not taken), good.
+
+    Raises
+    ------
+    InputError
+        A unit that is not the store's, a step that does not make hours.
+    """
+    problems = Problems()
+    problems.add(_misfits(reading, wanted))
+    problems.raise_if_any("the file does not fit the store")
+    table = reading.table[reading.table["variable"].isin(list(wanted)).to_numpy()]
+    step, flag, value = step_seconds(reading), table["flag"].to_numpy(), table["value"].to_numpy(np.float64)
+    off = (table["second"].to_numpy() % step != 0) if step else np.zeros(len(table), dtype=bool)
+    told = ~off & ~np.isin(flag, (0, 1))
+    refused = told if rules is None or 0 < step < HOUR else told & ~_flagged_by(rules, value)
+    _refuse(reading, table, off, f"not on a step of {reading.step}", rejected)
+    for kind in sorted(set(flag[refused])):
+        _refuse(reading, table, refused & (flag == kind), QUALITY_FLAGS[kind].replace("_", " "), rejected)
+    taken = pd.DataFrame(
+        {
+            "site": table["site"].astype(str).to_numpy(),
+            "second": table["second"].to_numpy(np.int64),
+            "variable": table["variable"].astype(str).to_numpy(),
+            "value": np.where(refused, np.nan, value),
+            "good": (flag == 0) & ~off,
+        }
+    )
+    return taken[~off]
 
 
-def unknown_sites(tables: Iterable[pd.DataFrame], known: Iterable[str], file: Path) -> Iterator[str]:
-    """Say which sites of the hours a list of sites lacks."""
-    found = {str(s) for t in tables for s in t["site"].unique()}
-    if strangers := sorted(found - set(known)):
-        yield f"{file} lacks the sites {few(strangers)} of the declared files; add them there"
+def hours_of(values: pd.DataFrame, step: int, how: str = "mean") -> pd.DataFrame:
+    """Hours of the values of one file; an hour with a part missing, or in another file, is missing.
+
+    Parameters
+    ----------
+    values : DataFrame
+        From `values_of`.
+    step : int
+        Seconds of each interval; 0 = readings at any moment, whose mean stands for the hour when one of them is good.
+    how : {"mean", "sum"}
+        How parts make an hour.
+
+    Returns
+    -------
+    DataFrame
+        site, variable, hour (since 1970, UTC), value; each site, variable and hour once.
+    """
+    keys = ["site", "variable", "hour"]
+    table = values.assign(hour=values["second"] // HOUR, total=values["value"].where(values["good"], 0.0))
+    table = table.sort_values([*keys, "second"], kind="stable")
+    group = table.groupby(keys, sort=True)
+    hours = group.agg(first=("value", "first"), good=("good", "sum"), total=("total", "sum")).reset_index()
+    if step != HOUR:
+        good = hours["good"].to_numpy()
+        total = hours["total"].to_numpy(np.float64)
+        made = total if how == "sum" else total / np.maximum(good, 1)
+        lacking = np.nan if step else hours["first"].to_numpy(np.float64)
+        hours["first"] = np.where(good * step == HOUR if step else good > 0, made, lacking)
+    return hours.rename(columns={"first": "value"})[[*keys, "value"]]
+
+
+def require_sites(values: pd.DataFrame, known: Iterable[str], file: Path) -> None:
+    """Refuse a file with sites that a list of sites lacks."""
+    if strangers := sorted(set(values["site"]) - set(known)):
+        raise InputError(f"{file} lacks the sites {few(strangers)} of the declared files; add them there")
+
+
+def step_seconds(reading: Reading) -> int:
+    """Length of a file's intervals of minutes or hours; 0 for readings at an instant, −1 for days and years."""
+    if reading.step in _STEPS:
+        return _STEPS[reading.step]
+    number = reading.step.removeprefix("PT").removesuffix("M")
+    return int(number) * 60 if number.isdigit() and reading.step == f"PT{number}M" else -1
 
 
 def _misfits(reading: Reading, wanted: Mapping[str, str]) -> Iterator[str]:
@@ -149,62 +199,21 @@ def _misfits(reading: Reading, wanted: Mapping[str, str]) -> Iterator[str]:
     for variable, unit in found:
         if variable in wanted and unit != wanted[variable]:
             yield f"{reading.path}: {variable} is in {unit}, wanted {wanted[variable]}; convert it first"
-    step = _seconds(reading.step)
+    step = step_seconds(reading)
     if step < 0 or (step and HOUR % step):
         yield f"{reading.path}: a value each {reading.step}, which makes no hours; this store holds hours"
 
 
-def _seconds(step: str) -> int:
-    """Length of a step of minutes or hours; −1 for days and years."""
-    if step in _STEPS:
-        return _STEPS[step]
-    number = step.removeprefix("PT").removesuffix("M")
-    return int(number) * 60 if number.isdigit() and step == f"PT{number}M" else -1
+def _flagged_by(rules: FlagRules, value: npt.NDArray[np.float64]) -> npt.NDArray[np.bool_]:
+    low, high = rules.sentinel
+    flagged: npt.NDArray[np.bool_] = (value < rules.low) | (value > rules.high) | ((value >= low) & (value <= high))
+    return flagged
 
 
-def _on_steps(reading: Reading, table: pd.DataFrame, rejected: Quarantine) -> pd.DataFrame:
-    step = _seconds(reading.step)
-    if not step:
-        return table
-    off = (table["second"] % step != 0).to_numpy()
-    cells = pd.Series(table["value"].to_numpy(), index=table["line"].to_numpy() - 2)
-    rejected.add(reading.path, cells, off, str(table["variable"].iloc[0]), f"not on a step of {reading.step}")
-    return table[~off]
-
-
-def _quarantine_flagged(reading: Reading, table: pd.DataFrame, rejected: Quarantine) -> None:
-    """Values that a store without flags cannot hold; what the source itself left out is no defect."""
-    for flag in sorted(set(table["flag"]) - {0, 1}):
-        here = table[(table["flag"] == flag).to_numpy()]
+def _refuse(
+    reading: Reading, table: pd.DataFrame, bad: npt.NDArray[np.bool_], reason: str, rejected: Quarantine
+) -> None:
+    for variable in table["variable"][bad].unique():
+        here = table[bad & (table["variable"] == variable).to_numpy()]
         cells = pd.Series(here["value"].to_numpy(), index=here["line"].to_numpy() - 2)
-        name = str(table["variable"].iloc[0])
-        rejected.add(reading.path, cells, np.ones(len(here), bool), name, QUALITY_FLAGS[flag].replace("_", " "))
-
-
-def _hours(table: pd.DataFrame, how: str) -> pd.DataFrame:
-    """Good parts make an hour; one with a part missing is missing, one with a bad part carries that part's flag."""
-    table = table.drop_duplicates(["site", "second"], keep="last").assign(site=lambda t: t["site"].astype(str))
-    table = table.assign(hour=table["second"] // HOUR).sort_values(["site", "second"], kind="stable")
-    group = table.groupby(["site", "hour"], sort=True)
-    good = table["flag"] == 0
-    hours = pd.DataFrame(
-        {
-            "value": group["value"].first(),
-            "flag": group["flag"].first(),
-            "step": group["step"].max(),
-            "parts": group.size(),
-            "good": good.groupby([table["site"], table["hour"]]).sum(),
-            "total": table["value"].where(good, 0.0).groupby([table["site"], table["hour"]]).sum(),
-            "worst": table["flag"].where(~good, 127).groupby([table["site"], table["hour"]]).min(),
-        }
-    ).reset_index()
-    step, count = hours["step"].to_numpy(), hours["good"].to_numpy()
-    total: npt.NDArray[np.float64] = hours["total"].to_numpy(np.float64)
-    # Readings at any moment: their mean stands for the hour when one of them is good.
-    enough = np.where(step == 0, count > 0, count * step == HOUR) & (step != HOUR)
-    made = total if how == "sum" else total / np.maximum(count, 1)
-    lacking = (step > 0) & (step < HOUR) & ~enough
-    partly = lacking & (hours["parts"].to_numpy() * step == HOUR)
-    value = np.where(enough, made, np.where(lacking, np.nan, hours["value"]))
-    flag = np.where(enough, 0, np.where(partly, hours["worst"], np.where(lacking, 1, hours["flag"])))
-    return pd.DataFrame({"site": hours["site"], "hour": hours["hour"], "value": value, "flag": flag.astype(np.int8)})
+        rejected.add(reading.path, cells, np.ones(len(here), bool), str(variable), reason)

@@ -14,8 +14,9 @@ import numpy as np
 
 from lcr_hpc.errors import InputError
 from lcr_hpc.spine.catalogue import ENTRY_FILE, Entry, read_entry
+from lcr_hpc.spine.ingest.prints import open_prints
 from lcr_hpc.store.layout import Layout
-from lcr_hpc.store.manifest import begin_stage, fingerprint_file, finish_store
+from lcr_hpc.store.manifest import CLOSED, begin_stage, fingerprint_file, finish_store
 from lcr_hpc.store.slabs import create_store, write_slab
 
 Write = Callable[[], None]
@@ -29,6 +30,13 @@ class Origin:
     entries: Mapping[str, Entry]
     files: Mapping[str, str]
     """SHA-256 by file; of a dataset with daily files one for all of them, so that a manifest stays small"""
+    landed: Mapping[str, Mapping[str, str]]
+    """SHA-256 of every file by its name, by dataset"""
+
+    @property
+    def closed(self) -> bool:
+        """Whether any of the datasets is its owner's alone."""
+        return any(entry.tier == CLOSED for entry in self.entries.values())
 
     @property
     def recipe(self) -> str:
@@ -47,17 +55,21 @@ def read_origin(layout: Layout, *names: str) -> Origin:
     """
     entries: dict[str, Entry] = {}
     files: dict[str, str] = {}
+    landed: dict[str, Mapping[str, str]] = {}
     for name in names:
         folder = layout.incoming / name
         entries[name] = read_entry(folder)
         if entries[name].identifier != name:
             raise InputError(f"{folder / ENTRY_FILE} describes `{entries[name].identifier}`, wanted `{name}`")
-        prints = folder_prints(folder)
+        memory = open_prints(layout, folder, name)
+        prints = memory.files()
+        memory.save()
         if entries[name].rhythm == "daily":
             files[name] = digest(prints)
         else:
             files |= {f"{name}/{file}": sha for file, sha in prints.items()}
-    return Origin(entries, files)
+        landed[name] = prints
+    return Origin(entries, files, landed)
 
 
 def folder_prints(folder: Path) -> dict[str, str]:
@@ -96,9 +108,12 @@ def write_whole(
 def finish_spine_store(layout: Layout, store: str, origin: Origin, results: Mapping[str, Any] | None = None) -> None:
     """Write the manifest of a spine store from the datasets it was read from."""
     sources = {name: entry.source for name, entry in origin.entries.items()}
+    path = layout.store(store)
+    memory = open_prints(layout, path, f"{store}.zarr")
     finish_store(
-        layout.store(store), layout.manifest(store), store, files=origin.files, sources=sources, results=results
+        path, layout.manifest(store), store, files=origin.files, sources=sources, results=results, print_of=memory.of
     )
+    memory.save()
 
 
 def holds_files(folder: Path, wanted: Path) -> bool:

@@ -57,7 +57,7 @@ def read_wide(
     minutes : int
         Length of the interval.
     quarantine : Quarantine
-        Gets rows with no readable time, with a time between two intervals, or with a time that came before.
+        Gets rows with no readable time or with a time between two intervals.
     columns : iterable of str
         Further columns that must be there.
 
@@ -73,9 +73,7 @@ def read_wide(
     seconds = since_1970(stamp, "s")
     between = ~nothing & (seconds % (60 * minutes) != 0)
     quarantine.add(path, table[time_column], between, time_column, f"not on {minutes} minutes")
-    again = pd.Series(seconds).duplicated().to_numpy() & ~nothing & ~between
-    quarantine.add(path, table[time_column], again, time_column, "time stands twice")
-    good = ~nothing & ~between & ~again
+    good = ~nothing & ~between
     return table[good], seconds[good] // (60 * minutes)
 
 

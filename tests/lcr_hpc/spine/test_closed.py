@@ -9,6 +9,7 @@ import pytest
 
 from lcr_hpc.errors import InputError
 from lcr_hpc.spine.check import check_file, describe
+from lcr_hpc.spine.compact import compact
 from lcr_hpc.spine.stage import run_ingest
 from lcr_hpc.store.layout import Layout
 
@@ -31,8 +32,11 @@ def test_what_rests_on_a_closed_dataset_is_its_owners_alone(town):
     run_ingest(config, layout)
     private = (layout.incoming / "counts", layout.store("counts"))
     assert [_mode(p) for p in private] == ["700", "700"]
-    files = (layout.manifest("counts"), layout.root / "spine" / "quarantine" / "counts.csv")
-    assert [_mode(p) for p in files] == ["600", "600"]
+    spine, snapshot = layout.root / "spine", compact(layout, "counts")
+    files = (layout.manifest("counts"), snapshot.with_suffix(".json"))
+    files += tuple(spine / f for f in ("quarantine/counts.csv", "ledger/counts.json"))
+    assert [_mode(p) for p in files] == ["600"] * 4 and _mode(snapshot) == "700"
+    assert _mode(compact(layout, "energy")) == "755"
     assert [_mode(p) for p in (layout.store("air"), layout.manifest("air"))] == ["755", "644"]
 
 

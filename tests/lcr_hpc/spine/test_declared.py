@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -37,30 +38,101 @@ def _add_site(folder: Path, row: str) -> None:
         file.write(row + "\n")
 
 
+def _five_minutes(start: pd.Timestamp, name: str) -> pd.DataFrame:
+    """A day in which each part of hour h counts 10 + h."""
+    time = pd.date_range(start, periods=288, freq="5min", tz="UTC")
+    count = (10 + np.arange(288) // 12).astype(str).astype(object)
+    return pd.DataFrame({"time_utc": time.strftime("%Y-%m-%dT%H:%M:%SZ"), name: count})
+
+
+FIVE = {"files": "five_*.csv.gz", "format": "detector_wide", "options": {"unit": "veh", "minutes": 5}}
+
+
+def _detectors(layout: Layout) -> list[str]:
+    return list(pd.read_csv(layout.incoming / "counts" / "counts_2025-10-15.csv", nrows=1).columns[1:])
+
+
 def test_five_minute_counts_become_flows_of_the_hour(town):
     config, layout = town
-    file = layout.incoming / "counts" / "counts_2025-10-15.csv"
-    name = pd.read_csv(file).columns[1]
-    file.unlink()
-    folder = _declare(
-        layout,
-        "counts",
-        {"files": "five_*.csv.gz", "format": "detector_wide", "options": {"unit": "veh", "minutes": 5}},
-    )
-    time = pd.date_range(DAY, periods=288, freq="5min", tz="UTC")
-    table = pd.DataFrame({"time_utc": time.strftime("%Y-%m-%dT%H:%M:%SZ"), name: "10"})
+    name, day = _detectors(layout)[0], pd.Timestamp("2025-10-20")
+    folder = _declare(layout, "counts", FIVE)
+    table = _five_minutes(day, name)
     table.loc[12 * 3 + 1, name] = ""  # 03:05 has none
     table.loc[12 * 4 + 1, name] = "x"  # 04:05 is no number
     table.loc[12 * 5 + 1, name] = "99999"  # 05:05 is too many
     text = table.drop(index=12 * 6 + 1).to_csv(index=False)  # 06:05 is not there
     (folder / "five_1.csv.gz").write_bytes(gzip.compress(text.encode()))
     run_ingest(config, layout)
-    hours = _hours(layout, "counts", detector=name)
-    assert hours["flow_veh_h"].to_numpy()[:3].tolist() == [120.0] * 3
-    assert hours["flow_flag"].to_numpy()[:8].tolist() == [0, 0, 0, 1, 1, 3, 1, 0]
-    assert np.isnan(hours["flow_veh_h"].to_numpy()[3:7]).all()
+    counts = open_store(layout.store("counts"), "counts")
+    hours = counts.sel(detector=name, time=slice(day, day + pd.Timedelta(hours=23)))
+    flow = [12.0 * (10 + h) for h in range(24)]
+    flow[3:7] = [np.nan] * 4
+    np.testing.assert_array_equal(hours["flow_veh_h"].to_numpy(), np.array(flow, np.float32))
+    assert hours["flow_flag"].to_numpy().tolist() == [0, 0, 0, 1, 1, 1, 1] + [0] * 17
+    assert hours["flow_source"].to_numpy().tolist() == [1, 1, 1, -1, -1, -1, -1] + [1] * 17
+    assert counts["source"].to_numpy().tolist() == ["counts_*.csv", "five_*.csv.gz"]
     rejected = pd.read_csv(layout.root / "spine" / "quarantine" / "counts.csv")
-    assert [*rejected[["line", "value", "reason"]].itertuples(index=False, name=None)] == [(51, "x", "no number")]
+    told = [*rejected[["line", "value", "reason"]].itertuples(index=False, name=None)]
+    assert told == [(51, "x", "no number"), (63, "99999.0", "out of range")]
+
+
+def test_declared_counts_share_a_day_with_wide_ones_in_any_order(town):
+    config, layout = town
+    one, two = _detectors(layout)[:2]
+    folder = _declare(layout, "counts", FIVE)
+    wide = folder / "counts_2025-10-20.csv"
+    five = folder / "five_1.csv.gz"
+    rows = [f"2025-10-20T{h:02d}:00:00Z,{100 + 7 * h}" for h in range(24)]
+    wide_text = "\n".join([f"time_utc,{one}", *rows]) + "\n"
+    day = pd.Timestamp("2025-10-20")
+    wrong, right = (
+        gzip.compress(_five_minutes(day + pd.Timedelta(hours=h), two).to_csv(index=False).encode(), mtime=0)
+        for h in (12, 0)
+    )
+    five.write_bytes(wrong)
+    wide.write_text(wide_text)
+    run_ingest(config, layout)
+    five.write_bytes(right)
+    run_ingest(config, layout)
+    hours = open_store(layout.store("counts"), "counts").sel(time=slice(day, day + pd.Timedelta(hours=23)))
+    assert hours["flow_veh_h"].sel(detector=one).to_numpy().tolist() == [100.0 + 7 * h for h in range(24)]
+    assert hours["flow_veh_h"].sel(detector=two).to_numpy().tolist() == [12.0 * (10 + h) for h in range(24)]
+    assert np.unique(hours["flow_source"].sel(detector=[one, two]), axis=0).tolist() == [[0, 1]]
+    later = open_store(layout.store("counts"), "counts").sel(time="2025-10-21", detector=two)
+    assert np.isnan(later["flow_veh_h"].to_numpy()).all()  # the wrong file's half of a day is gone
+    fingerprint = json.loads(layout.manifest("counts").read_text())["fingerprint"]
+    shutil.rmtree(layout.store("counts"))
+    run_ingest(config, layout)
+    assert json.loads(layout.manifest("counts").read_text())["fingerprint"] == fingerprint
+
+
+def test_what_a_source_itself_calls_bad_is_not_stored_as_good(town):
+    config, layout = town
+    name = _detectors(layout)[0]
+    options = {"unit": "veh/h", "minutes": 60, "sentinel": 777}
+    folder = _declare(layout, "counts", {"files": "hour_1.csv", "format": "detector_wide", "options": options})
+    rows = "2025-10-20T00:00Z,500\n2025-10-20T01:00Z,777\n2025-10-20T02:00Z,-3\n"
+    (folder / "hour_1.csv").write_text(f"time_utc,{name}\n{rows}")
+    run_ingest(config, layout)
+    hours = open_store(layout.store("counts"), "counts").sel(detector=name, time="2025-10-20").isel(time=slice(3))
+    np.testing.assert_array_equal(hours["flow_veh_h"].to_numpy(), np.array([500, np.nan, -3], np.float32))
+    assert hours["flow_flag"].to_numpy().tolist() == [0, 1, 3]
+    rejected = pd.read_csv(layout.root / "spine" / "quarantine" / "counts.csv")
+    assert rejected[["line", "value", "reason"]].to_numpy().tolist() == [[3, 777.0, "sentinel"]]
+
+
+def test_the_weather_has_one_site_on_whichever_night_its_files_land(town):
+    config, layout = town
+    folder = _declare(layout, "weather", {"files": "obs_*.parquet", "format": "observations_parquet"})
+    table = pd.DataFrame({"time": pd.date_range("2025-11-01", periods=2, freq="h", tz="UTC"), "value": [3.0, 4.0]})
+    table = table.assign(site="A", variable="wind_speed", unit="m s-1", step="PT1H")
+    table.to_parquet(folder / "obs_1.parquet")
+    run_ingest(config, layout)
+    wind = open_store(layout.store("weather"), "weather")["wind_speed_m_s"].sel(time="2025-11-01")
+    assert wind.to_numpy()[:2].tolist() == [3.0, 4.0]
+    table.assign(site="B").to_parquet(folder / "obs_2.parquet")
+    with pytest.raises(InputError, match="weather of A, B, wanted one site"):
+        run_ingest(config, layout)
 
 
 def test_speeds_and_unknown_detectors_are_refused_and_change_nothing(town):

@@ -35,7 +35,7 @@ def test_what_is_written_is_read_with_units_and_times(counts: Path):
     assert read["detector"].to_numpy().tolist() == ["a", "b", "c"]
     assert (read["flow_veh_h"][24:48] == 7).all()
     assert read["flow_veh_h"][:24].isnull().all()
-    assert (read["flow_flag"][:24] == -1).all()
+    assert (read["flow_flag"][:24] == 1).all()  # missing
 
 
 def test_a_slab_that_cuts_a_shard_is_refused(counts: Path):

@@ -1,0 +1,292 @@
+"""A wide detector CSV into the sharded store, against pyarrow.csv parsing the same file; memory; one more day.
+
+    .venv/bin/python benchmarks/spine_ingest.py rate --scratch FOLDER [--days 365] [--rounds 3]
+    .venv/bin/python benchmarks/spine_ingest.py workers --scratch FOLDER [--days 365]
+    .venv/bin/python benchmarks/spine_ingest.py memory --scratch FOLDER [--gigabytes 10]
+    .venv/bin/python benchmarks/spine_ingest.py day --scratch FOLDER
+
+rate: each side is a process of its own on one CPU; they take turns. Seconds are CPU seconds of the work alone, without
+imports and compilation. pyarrow.csv reads with use_threads=False, cpu count 1, float32 columns and blocks of 16 MB: of
+1, 4, 16 and 64 MB the fastest for 4,096 columns. "bare" parses, arranges and writes; "all in" is the whole ingest:
+hash, schema, ledger, flags, sources, quarantine, fingerprints, manifest.
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime as dt
+import json
+import os
+import resource
+import shutil
+import statistics
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+
+SITES = 4096
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("task", choices=["rate", "workers", "memory", "day", "side"])
+    parser.add_argument("side", nargs="?")
+    parser.add_argument("--scratch", type=Path, required=True)
+    parser.add_argument("--days", type=int, default=365)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--gigabytes", type=float, default=10.0)
+    parser.add_argument("--workers", type=int, default=1)
+    parser.add_argument("--cpu", type=int, default=-1)
+    options = parser.parse_args()
+    options.scratch.mkdir(parents=True, exist_ok=True)
+    {"rate": rate, "workers": workers, "memory": memory, "day": day, "side": side}[options.task](options)
+
+
+def rate(options) -> None:
+    file = feed(options.scratch, options.days)
+    megabytes = file.stat().st_size / 1e6
+    names = ("pyarrow", "bare", "all in")
+    seconds = {n: [] for n in names}
+    for _ in range(options.rounds):
+        for name in names:
+            seconds[name].append(run(options, name, cpu=0)["cpu"])
+    best = {n: min(s) for n, s in seconds.items()}
+    for name in names:
+        ratio = statistics.median(p / s for p, s in zip(seconds["pyarrow"], seconds[name], strict=True))
+        print(f"{name:8} {megabytes:.0f} MB, CPU s {sorted(round(s, 2) for s in seconds[name])},", end=" ")
+        print(f"{megabytes / best[name]:.0f} MB/s, {100 * ratio:.0f} % of pyarrow.csv (median of pairs)")
+
+
+def workers(options) -> None:
+    feed(options.scratch, options.days)
+    found = []
+    for _ in range(options.rounds):
+        alone = run(options, "all in")["wall"]
+        begun = [start(options, "all in", copy=k) for k in range(2)]
+        both = max(json.loads(p.communicate()[0])["wall"] for p in begun)
+        two = run(options, "all in", workers=2)["wall"]
+        found.append((2 * alone / both, alone / two))
+        print(f"alone {alone:.1f} s, two copies {both:.1f} s, two workers {two:.1f} s", flush=True)
+    copies, spread = (statistics.median(f) for f in zip(*found, strict=True))
+    print(f"speed-up of two copies {copies:.2f}, of two workers {spread:.2f}: {100 * spread / copies:.0f} %")
+
+
+def memory(options) -> None:
+    one = feed(options.scratch, 180)
+    head, _, body = one.read_bytes().partition(b"\n")
+    big = options.scratch / "big.csv"
+    with big.open("wb") as out:
+        out.write(head + b"\n")
+        year = 2000
+        while out.tell() < options.gigabytes * 1e9:
+            out.write(body.replace(b"2023-", f"{year}-".encode()))  # 180 days of another year
+            year += 1
+    print(f"{big.stat().st_size / 1e9:.2f} GB, years 2000 to {year - 1}", flush=True)
+    print(run(options, "all in", file=big))
+    big.unlink()
+
+
+def day(options) -> None:
+    print(run(options, "day"))
+
+
+def run(options, name: str, **how) -> dict[str, float]:
+    out, _ = (process := start(options, name, **how)).communicate()
+    if process.returncode:
+        raise SystemExit(f"{name} failed")
+    return json.loads(out)
+
+
+def start(options, name: str, *, workers: int = 1, copy: int = 0, cpu: int = -1, file: Path | None = None):
+    scratch = options.scratch / f"copy{copy}"
+    scratch.mkdir(exist_ok=True)
+    command = [sys.executable, __file__, "side", name, "--scratch", str(scratch), "--workers", str(workers)]
+    environment = {**os.environ, "BENCH_FILE": str(file or options.scratch / f"counts_{options.days}.csv")}
+    return subprocess.Popen([*command, "--cpu", str(cpu)], stdout=subprocess.PIPE, text=True, env=environment)
+
+
+def side(options) -> None:
+    if options.cpu >= 0:
+        os.sched_setaffinity(0, {options.cpu})
+    print(json.dumps({"pyarrow": pyarrow, "bare": bare, "all in": all_in, "day": one_more_day}[options.side](options)))
+
+
+def timed(work) -> dict[str, float]:
+    wall, cpu = time.perf_counter(), time.process_time()
+    work()
+    held = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
+    return {"cpu": time.process_time() - cpu, "wall": time.perf_counter() - wall, "peak_rss_gb": round(held, 3)}
+
+
+def pyarrow(options):
+    import pyarrow as pa
+    from pyarrow import csv
+
+    pa.set_cpu_count(1)
+    file = os.environ["BENCH_FILE"]
+    with open(file, encoding="utf-8") as opened:  # noqa: PTH123
+        names = opened.readline().strip().split(",")
+    types = csv.ConvertOptions(column_types={n: pa.float32() for n in names[1:]})
+
+    def work():
+        with csv.open_csv(file, csv.ReadOptions(use_threads=False, block_size=16 << 20), None, types) as reader:
+            for _ in reader:
+                pass
+
+    return timed(work)
+
+
+def bare(options):
+    from lcr_hpc.spine.ingest.wide import Rejected, cut, read_header, read_part
+    from lcr_hpc.store.shards import open_series
+    from lcr_hpc.store.slabs import create_store
+
+    file = Path(os.environ["BENCH_FILE"])
+    header = read_header(file)
+    place = {n: i for i, n in enumerate(header.sites)}
+    path = options.scratch / "bare.zarr"
+    shutil.rmtree(path, ignore_errors=True)
+    create_store(path, "counts", {"time": 24 * 366 * 3, "detector": SITES}, only=["flow_veh_h"])
+    series, first = open_series(path, "counts", "flow_veh_h"), (dt.date(2023, 1, 1) - dt.date(1970, 1, 1)).days
+
+    def work():
+        table, today = np.full((24, SITES), np.nan, np.float32), first
+        for part in cut(file, header, "UTC"):
+            for rows in read_part(part, header, place, "UTC", Rejected()):
+                for k, d in enumerate((rows.hour // 24).tolist()):
+                    if d != today:
+                        series.write(today - first, table)
+                        table, today = np.full((24, SITES), np.nan, np.float32), d
+                    table[rows.hour[k] % 24] = rows.value[k]
+        series.write(today - first, table)
+
+    warm(options)
+    return timed(work)
+
+
+def all_in(options):
+    from lcr_hpc.compute.backends import open_backend
+
+    warm(options)
+    root = options.scratch / "root"
+    shutil.rmtree(root, ignore_errors=True)
+    layout = make_root(root, [f"D{i:06d}" for i in range(SITES)])
+    (layout.incoming / "counts" / "counts_all.csv").symlink_to(os.environ["BENCH_FILE"])
+    kind = "dask" if options.workers > 1 else "serial"
+    with open_backend(kind, workers=options.workers, scratch=options.scratch / "dask") as backend:
+        if options.workers > 1:
+            backend.map(warm_worker, [options.scratch] * 8 * options.workers)
+        return timed(lambda: ingest(layout, backend))
+
+
+def one_more_day(options):
+    """One day into an empty store, and into one of three years; the same files and bytes, and the ratio of times."""
+    names = [f"D{i:06d}" for i in range(1000)]
+    old, ratios = options.scratch / "years", []
+    shutil.rmtree(old, ignore_errors=True)
+    long = make_root(old, names)
+    first = dt.date(2023, 1, 1)
+    for k in range(3 * 365):
+        write_day(long, first + dt.timedelta(days=k), names)
+    ingest(long)
+    time.sleep(2.5)  # a file is believed without reading once it was older than two seconds when it was last read
+    ingest(long)
+    seconds = []
+    for turn in range(5):
+        new = first + dt.timedelta(days=3 * 365 + 1 + 2 * turn)  # a gap of a day: no rule reaches across it
+        empty = options.scratch / "empty"
+        shutil.rmtree(empty, ignore_errors=True)
+        short = make_root(empty, names)
+        pair, told = [], []
+        for layout in (short, long):
+            write_day(layout, new, names)
+            before = shards(layout)
+            pair.append(timed(lambda where=layout: ingest(where))["cpu"])
+            written = {k: v for k, v in shards(layout).items() if before.get(k) != v}
+            told.append(sorted((k[0], k[3:], v) for k, v in written.items()))  # but for the number of the day
+        assert told[0] == told[1], "other bytes"
+        seconds.append(pair)
+        ratios.append(pair[1] / pair[0])
+    return {"cpu_pairs": seconds, "ratio": statistics.median(ratios), "shards_a_day": len(told[0])}
+
+
+def shards(layout) -> dict[tuple[str, ...], bytes]:
+    store = layout.store("counts")
+    return {f.relative_to(store).parts: f.read_bytes() for f in store.glob("flow_*/c/*/*")}
+
+
+def write_day(layout, day: dt.date, names) -> None:
+    values = np.random.default_rng(day.toordinal()).integers(50, 500, (24, len(names))).astype(str)
+    rows = [f"{day}T{h:02d}:00:00Z," + ",".join(v) for h, v in enumerate(values)]
+    text = "time_utc," + ",".join(names) + "\n" + "\n".join(rows) + "\n"
+    (layout.incoming / "counts" / f"counts_{day}.csv").write_text(text)
+
+
+def make_root(root: Path, names):
+    from lcr_hpc.spine.catalogue import Coverage, Entry, columns_of, write_entry
+    from lcr_hpc.store.layout import Layout
+
+    layout = Layout(root, dt.date(2023, 1, 1))
+    folder = layout.incoming / "counts"
+    folder.mkdir(parents=True)
+    places = "".join(f"{n},{i},334500,390500\n" for i, n in enumerate(names))
+    (folder / "detectors.csv").write_text("detector,link_id,easting,northing\n" + places)
+    entry = Entry(
+        identifier="counts", title="Benchmark", owner="o", licence="l", attribution="a", tier="open", purpose="p",
+        nature="synthetic", rhythm="daily", coverage=Coverage(place="here", time_zone="UTC"),
+        tables=columns_of("counts"),
+    )  # fmt: skip
+    write_entry(folder, entry)
+    return layout
+
+
+def ingest(layout, backend=None) -> None:
+    from lcr_hpc.spine.ingest.counts import ingest_counts
+
+    ingest_counts(layout, None, backend)()
+
+
+def warm(options) -> None:
+    warm_worker(options.scratch)
+
+
+def warm_worker(scratch: Path) -> None:
+    """Load what compiled before: the clock is about the work."""
+    from lcr_hpc.compute.kernel_cache import use_kernel_cache
+
+    use_kernel_cache()
+    root = scratch / f"warm{os.getpid()}"
+    shutil.rmtree(root, ignore_errors=True)
+    layout = make_root(root, ["D1", "D2"])
+    for day_of in (1, 2, 3):
+        write_day(layout, dt.date(2023, 1, day_of), ["D1", "D2"])
+    ingest(layout)
+    shutil.rmtree(root)
+
+
+def feed(scratch: Path, days: int) -> Path:
+    """Hourly counts of 4,096 detectors: Poisson about a daily shape, 2 % blank, 0.5 % faults."""
+    file = scratch / f"counts_{days}.csv"
+    if file.is_file():
+        return file
+    random = np.random.default_rng(1)
+    base = random.lognormal(6, 0.8, SITES)
+    clock = np.arange(24)
+    shape = 0.2 + np.exp(-0.5 * ((clock - 8) / 2) ** 2) + np.exp(-0.5 * ((clock - 17) / 2.5) ** 2)
+    begin = dt.datetime(2023, 1, 1)
+    with file.with_suffix(".made").open("w") as out:
+        out.write("time_utc," + ",".join(f"D{i:06d}" for i in range(SITES)) + "\n")
+        for hour in range(24 * days):
+            cells = np.minimum(random.poisson(base * shape[hour % 24]), 11_000).astype(str)
+            chance = random.random(SITES)
+            cells[chance < 0.02], cells[chance > 0.995] = "", "-1"
+            out.write(f"{begin + dt.timedelta(hours=hour):%Y-%m-%dT%H:%M:%SZ}," + ",".join(cells.tolist()) + "\n")
+    file.with_suffix(".made").rename(file)
+    return file
+
+
+if __name__ == "__main__":
+    main()
