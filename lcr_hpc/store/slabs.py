@@ -18,6 +18,7 @@ import zarr
 from zarr.codecs import BloscCodec, BloscShuffle
 
 from lcr_hpc.errors import StoreError, raise_all
+from lcr_hpc.store.chunks import open_group
 from lcr_hpc.store.variables import REGISTRY, Variable, variable
 
 Region = Mapping[str, slice]
@@ -121,14 +122,15 @@ def open_store(path: Path, store: str, only: Iterable[str] | None = None) -> xr.
     Raises
     ------
     StoreError
-        When the store, a variable, a dimension, a dtype or a unit is not what the dictionary says.
+        When the store, a variable, a dimension, a dtype or a unit is not what the dictionary says; and, when values
+        are read, when a chunk is damaged.
     """
     if not (path / "zarr.json").is_file():
         raise StoreError(f"no store at {path}; run the stage that writes it (`lcr plan` says which)")
     # Dimensions first: xarray's own complaint names whichever of two variables it happens to meet first.
     raise_all(_wrong_dimensions(path, store), StoreError)
     try:
-        dataset = xr.open_zarr(path, consolidated=False, chunks=None)
+        dataset = open_group(path)
     except (ValueError, OSError, KeyError) as error:
         raise _unreadable(path, error) from error
     present = {str(n) for n in dataset.variables}

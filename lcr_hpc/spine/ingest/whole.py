@@ -94,8 +94,12 @@ def write_whole(
     path = layout.store(store)
     made = path.with_name(f"{path.name}.made")
     shutil.rmtree(made, ignore_errors=True)
-    create_store(made, store, sizes, attrs=attrs)
-    write_slab(made, store, {}, {k: np.asarray(v) for k, v in values.items()})
+    try:
+        create_store(made, store, sizes, attrs=attrs)
+        write_slab(made, store, {}, {k: np.asarray(v) for k, v in values.items()})
+    except BaseException:  # a full disk above all: what it could not take must not fill it further
+        shutil.rmtree(made, ignore_errors=True)
+        raise
     if holds_files(path, made) and holds_files(made, path):
         shutil.rmtree(made)
     else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +36,10 @@ def write_boundaries(folder: Path, geography: Geography) -> None:
     # A GeoPackage holds the time of its last change; a fixed one keeps the bytes the same.
     pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": "2020-01-01T00:00:00.000Z"})
     frame: gpd.GeoDataFrame = geography.frame
-    pyogrio.write_dataframe(frame, folder / "areas.gpkg", layer="areas", driver="GPKG")
+    # GDAL tells of a full disk in whatever words of SQLite come up first, so the disk is none of its business.
+    made = io.BytesIO()
+    pyogrio.write_dataframe(frame, made, layer="areas", driver="GPKG")
+    (folder / "areas.gpkg").write_bytes(made.getvalue())
 
 
 def write_lookup(folder: Path, geography: Geography) -> None:
