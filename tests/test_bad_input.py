@@ -54,7 +54,11 @@ else
     mount -o remount,ro disk
 fi
 shift
-look() { find disk/root | sort; find disk/root -type f -exec sha256sum {} + | sort; }
+# run/ holds logs and remembered fingerprints, which a stage may add to before the disk is full.
+look() {
+    find disk/root -path disk/root/run -prune -o -print | sort
+    find disk/root/spine -type f -exec sha256sum {} + | sort
+}
 look > before
 "$@" --root disk/root
 code=$?
