@@ -54,15 +54,11 @@ else
     mount -o remount,ro disk
 fi
 shift
-<<<<<<< HEAD
-look() { find disk/root | sort; find disk/root -type f -exec sha256sum {} + | sort; }
-=======
 # run/ holds logs and remembered fingerprints, which a stage may add to before the disk is full.
 look() {
     find disk/root -path disk/root/run -prune -o -print | sort
     find disk/root/spine -type f -exec sha256sum {} + | sort
 }
->>>>>>> 6e55bc9433b48c389084586406990b4894844b6e
 look > before
 "$@" --root disk/root
 code=$?
