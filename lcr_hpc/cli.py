@@ -261,6 +261,23 @@ def publish(config: ConfigOption = None, root: RootOption = None) -> None:
     print(run_publish(*_night(config, root)))
 
 
+@app.command("appraise")
+def appraise_scenario(
+    scenario: Annotated[str, typer.Argument(help="Name of a scenario that has been run for the night")],
+    base: Annotated[str, typer.Option(help="Scenario that it is held against")] = "base",
+    config: ConfigOption = None,
+    root: RootOption = None,
+    out: Annotated[Path | None, typer.Option(help="CSV of the table, a row a measure")] = None,
+) -> None:
+    """Say who gains and who loses in a scenario, and whether the gap along deprivation narrows."""
+    from lcr_hpc.appraisal.compare import as_table, compare_scenarios, describe
+
+    found = compare_scenarios(_night(config, root)[1], base, scenario)
+    if out is not None:
+        as_table(found).to_csv(out, index=False)
+    print(describe(found, base, scenario))
+
+
 @app.command()
 def verify(snapshot: Annotated[Path, typer.Argument(help="Folder of a published snapshot")]) -> None:
     """Check a published snapshot again: fingerprints, schema, disclosure."""

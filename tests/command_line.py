@@ -17,10 +17,14 @@ from lcr_hpc.cli import main
 
 
 def listing(root: Path) -> dict[str, str]:
-    """SHA-256 of every file under a root, `folder` for a folder; nothing for a root that is not there."""
+    """SHA-256 of every file under a root, `folder` for a folder; nothing for a root that is not there.
+
+    Without <root>/run: logs and remembered fingerprints of files are no results.
+    """
     return {
         str(p.relative_to(root)): hashlib.sha256(p.read_bytes()).hexdigest() if p.is_file() else "folder"
         for p in sorted(root.rglob("*"))
+        if p.relative_to(root).parts[0] != "run"
     }
 
 
