@@ -9,6 +9,7 @@ rule carbon:
         weather=manifest("weather"),
         air=manifest("air"),
         traffic=manifest("traffic"),
+        installations=installation_files(),
     output:
         manifest("carbon"),
     log:

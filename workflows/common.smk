@@ -57,6 +57,12 @@ def feed_files():
     return [feed.path for feed in CONFIG.spine.feeds.values()]
 
 
+def installation_files():
+    """File of large installations, if the config names one."""
+    given = CONFIG.carbon.point_sources
+    return [given.path] if given else []
+
+
 def ranks(stage):
     """MPI ranks of a stage: 1 for all but traffic."""
     return CONFIG.compute.ranks if stage == "traffic" else 1

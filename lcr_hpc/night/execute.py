@@ -21,7 +21,7 @@ from lcr_hpc.night.owner import Owner, sign_of_life
 from lcr_hpc.night.processes import stop_processes
 from lcr_hpc.night.progress import Progress
 from lcr_hpc.night.provenance import crate_folder, write_crate
-from lcr_hpc.night.request import CONFIG_FILE, Request, write_request
+from lcr_hpc.night.request import CONFIG_FILE, Request, absolute_feeds, write_request
 from lcr_hpc.night.slurm_jobs import cancel_jobs
 from lcr_hpc.night.stages import (
     SPINE_STAGES,
@@ -75,6 +75,8 @@ def execute(
     int
         0; 1 when a stage failed; 3 when the deadline passed; 128 + the signal's number when stopped.
     """
+    # As the stages see it: their manifests tell of settings with whole paths.
+    config = absolute_feeds(config)
     write_request(layout.run_dir, config, request)
     events = layout.run_dir / EVENTS_FILE
     events.unlink(missing_ok=True)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
-from lcr_hpc.config import Config, dump_config
+from lcr_hpc.config import Config, FeedConfig, dump_config
 from lcr_hpc.errors import raise_all
 from lcr_hpc.night.calls import find_profile
 from lcr_hpc.night.stages import last_stage
@@ -35,17 +36,27 @@ def check(config: Config, request: Request) -> None:
     """
     last_stage(request.targets)
     find_profile(request.profile)
+    named = {f"spine.feeds.{name}": feed for name, feed in config.spine.feeds.items()}
+    if config.carbon.point_sources is not None:
+        named["carbon.point_sources"] = config.carbon.point_sources
     raise_all(
-        f"`spine.feeds.{name}.path`: no file {feed.path} (looked from {Path.cwd()})"
-        for name, feed in config.spine.feeds.items()
+        f"`{name}.path`: no file {feed.path} (looked from {Path.cwd()})"
+        for name, feed in named.items()
         if not Path(feed.path).exists()
     )
 
 
 def absolute_feeds(config: Config) -> Config:
-    """Feed paths from the root of the disk: stages run in another folder."""
-    feeds = {k: f.model_copy(update={"path": str(Path(f.path).resolve())}) for k, f in config.spine.feeds.items()}
-    return config.model_copy(update={"spine": config.spine.model_copy(update={"feeds": feeds})})
+    """Paths of feeds and of large installations from the root of the disk: stages run in another folder."""
+    feeds = {name: _absolute(feed) for name, feed in config.spine.feeds.items()}
+    changed: dict[str, Any] = {"spine": config.spine.model_copy(update={"feeds": feeds})}
+    if (given := config.carbon.point_sources) is not None:
+        changed["carbon"] = config.carbon.model_copy(update={"point_sources": _absolute(given)})
+    return config.model_copy(update=changed)
+
+
+def _absolute(feed: FeedConfig) -> FeedConfig:
+    return feed.model_copy(update={"path": str(Path(feed.path).resolve())})
 
 
 def write_request(run_dir: Path, config: Config, request: Request) -> None:
