@@ -25,7 +25,7 @@ def carbon(config: ConfigOption = None, root: RootOption = None) -> None:
     """Compute the roads' emissions, their grid, and concentrations at the areas' population points."""
     from lcr_hpc.carbon.stage import run_carbon
 
-    map_stage(run_carbon, config, root)
+    map_stage(run_carbon, config, root, remember="carbon")
 
 
 @app.command()
@@ -33,7 +33,7 @@ def health(config: ConfigOption = None, root: RootOption = None) -> None:
     """Compute life expectancy, attributable burden and slope indices of inequality."""
     from lcr_hpc.health.stage import run_health
 
-    map_stage(run_health, config, root)
+    map_stage(run_health, config, root, remember="health")
 
 
 @app.command()
@@ -44,8 +44,9 @@ def publish(config: ConfigOption = None, root: RootOption = None) -> None:
     print(run_publish(*night_of(config, root)))
 
 
-def map_stage(stage: Callable[..., Any], config: Path | None, root: Path | None) -> None:
-    """Run a stage whose slabs are mapped, on the backend that the config names."""
+def map_stage(stage: Callable[..., Any], config: Path | None, root: Path | None, remember: str | None = None) -> None:
+    """Run a stage whose slabs are mapped, on the backend that the config names; one that is named remembers them."""
+    from lcr_hpc.cli.slab_resume import remember_slabs
     from lcr_hpc.compute.backends import open_backend
 
     loaded, layout = night_of(config, root)
@@ -56,4 +57,9 @@ def map_stage(stage: Callable[..., Any], config: Path | None, root: Path | None)
         scratch=layout.run_dir / "scratch",
         slurm_workers=compute.slurm_workers,
     ) as backend:
-        stage(loaded, layout, backend)
+        if remember is None:
+            stage(loaded, layout, backend)
+            return
+        slabs = remember_slabs(backend, loaded, layout, remember)
+        stage(loaded, layout, slabs)
+        slabs.remove()

@@ -35,9 +35,14 @@ def use_kernel_cache() -> Path:
 
 def kernel_state() -> str:
     """Hash of the names and bytes of all kernel sources, 16 hexadecimal digits."""
-    spec = importlib.util.find_spec("lcr_kernels")
+    return source_state("lcr_kernels")
+
+
+def source_state(package: str) -> str:
+    """Hash of the names and bytes of a package's sources, at any depth, 16 hexadecimal digits."""
+    spec = importlib.util.find_spec(package)
     digest = hashlib.sha256()
     for place in (spec.submodule_search_locations or []) if spec else []:
-        for file in sorted(Path(place).glob("*.py")):
-            digest.update(f"{file.name}\0".encode() + file.read_bytes())
+        for file in sorted(Path(place).rglob("*.py")):
+            digest.update(f"{file.relative_to(place)}\0".encode() + file.read_bytes())
     return digest.hexdigest()[:16]

@@ -39,7 +39,9 @@ class ComputeConfig(Section):
     threads: int = Field(1, ge=1, description="Blocks of origins that a rank works on at once")
     slurm_workers: SlurmWorkersConfig = SlurmWorkersConfig()
     checkpoint_seconds: Annotated[float, Field(ge=0)] = Field(
-        60.0, description="Least time between two checkpoints of the traffic stage; 0 = after every iteration"
+        60.0,
+        description="Least time between two checkpoints of a stage: traffic's iterations, the slabs that a worker of "
+        "carbon and health has finished; 0 = after every one",
     )
 
 

@@ -12,6 +12,7 @@ import yaml
 
 from lcr_hpc.config import load_config
 from lcr_hpc.night.stages import STAGES, log_path, stage_outputs, stage_stores
+from lcr_hpc.store.manifest import read_manifest
 from lcr_hpc.store.slabs import open_store
 from tests.nights import LCR, Night, kill_nine, wait_until
 
@@ -116,6 +117,23 @@ def test_kill_nine_then_resume_gives_the_same_fingerprints(undisturbed: Night, c
     assert "lcr resume" in copy.lcr("run", expect=2)
     copy.lcr("resume")
     assert copy.fingerprints() == undisturbed.fingerprints()
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_killed_carbon_stage_goes_on_with_the_slabs_that_are_left(
+    undisturbed: Night, copy: Night, tiny: Path, tmp_path: Path, workers: int
+):
+    _forget_from(copy, "carbon")
+    backend = "serial" if workers == 1 else "dask"
+    copy.config = _variant(tiny, tmp_path, compute={"backend": backend, "workers": workers, "checkpoint_seconds": 0})
+    marks = copy.layout.night_dir / "carbon.slabs"
+    process = copy.start("carbon")
+    wait_until(lambda: len(list(marks.glob("*"))) > 6 or process.poll() is not None)
+    assert process.poll() is None
+    kill_nine(process)
+    assert "slabs are there from the run before" in copy.lcr("carbon")
+    assert not marks.exists()
+    assert read_manifest(copy.layout.manifest("carbon")) == read_manifest(undisturbed.layout.manifest("carbon"))
 
 
 def _forget_from(night: Night, stage: str) -> None:
