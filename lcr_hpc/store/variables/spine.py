@@ -61,6 +61,8 @@ AREAS = (
     V("age", ("age",), "int16", "years", "Single year of age; the last is that age and over"),
     V("population", ("area", "age"), "int32", "persons", "Usual residents by single year of age"),
     V("deprivation_rank", ("area",), "int32", "1", "National rank of multiple deprivation, 1 = most deprived; `n_ranked` says of how many"),
+    V("deprivation_domain", ("deprivation_domain",), "str", "", "Further ranks of the deprivation feed, as its columns are called: Income_rank …"),
+    V("domain_rank", ("area", "deprivation_domain"), "int32", "1", "National rank in that domain, 1 = most deprived; -1 = not known"),
     V("boundary_x", ("vertex",), "float64", "m", "Easting of boundary vertices, ring after ring, EPSG:27700"),
     V("boundary_y", ("vertex",), "float64", "m", "Northing of boundary vertices, ring after ring, EPSG:27700"),
     V("boundary_ring_offset", ("ring_edge",), "int64", "1", "First vertex of each ring, and one past the last"),
@@ -71,6 +73,8 @@ MORTALITY = (
     V("msoa", ("msoa",), "str", "", "ONS code of the MSOA, in the order of the areas store"),
     V("age_band", ("age_band",), "int16", "years", "First year of the age band: 0, 1, 5, 10 … 90"),
     V("deaths", ("msoa", "age_band"), "int32", "persons", "Deaths by age band over the years that the `observation_years` attribute counts"),
+    V("death_cause", ("death_cause",), "str", "", "Causes of death that are counted apart; none without the feed `deaths_by_cause`"),
+    V("deaths_by_cause", ("msoa", "age_band", "death_cause"), "int32", "persons", "Deaths of these causes over the same years; part of `deaths`, and of each other where causes overlap"),
     V("published_life_expectancy", ("msoa",), "float64", "years", "Published life expectancy at birth, persons; NaN = none in the feed"),
 )
 NETWORK = (
