@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import shapely
@@ -122,17 +123,24 @@ def _own(areas: xr.Dataset) -> dict[str, Callable[[], FloatArray]]:
     total = people.sum(axis=1).astype(np.float64)
 
     def share(at: NDArray[np.bool_]) -> FloatArray:
-        return np.divide(people[:, at].sum(axis=1), total, out=np.full(total.size, np.nan), where=total > 0.0)
+        of: FloatArray = np.divide(people[:, at].sum(axis=1), total, out=np.full(total.size, np.nan), where=total > 0.0)
+        return of
 
-    def known(rank: NDArray[np.integer]) -> FloatArray:
-        return np.where(rank >= 1, rank, np.nan).astype(np.float64)
-
-    found: dict[str, Callable[[], FloatArray]] = {DEPRIVATION: lambda: known(areas["deprivation_rank"].to_numpy())}
+    found: dict[str, Callable[[], FloatArray]] = {DEPRIVATION: lambda: _known(areas["deprivation_rank"].to_numpy())}
     for k, domain in enumerate(areas["deprivation_domain"].to_numpy() if "deprivation_domain" in areas else ()):
-        found[str(domain)] = lambda k=k: known(areas["domain_rank"].to_numpy()[:, k])
+        found[str(domain)] = partial(_domain, areas, k)
     if "boundary_x" in areas:
         found["population_density"] = lambda: total / _square_km(areas)
     return found | {"share_under_16": lambda: share(age < 16), "share_65_over": lambda: share(age >= 65)}
+
+
+def _domain(areas: xr.Dataset, k: int) -> FloatArray:
+    return _known(areas["domain_rank"].to_numpy()[:, k])
+
+
+def _known(rank: NDArray[np.integer]) -> FloatArray:
+    """NaN where there is no rank."""
+    return np.where(rank >= 1, rank, np.nan).astype(np.float64)
 
 
 def _square_km(areas: xr.Dataset) -> FloatArray:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from lcr_kernels.draws import weighted_sums
@@ -152,7 +153,7 @@ def draw_burden(task: DrawSlab) -> tuple[FloatArray, FloatArray, FloatArray, Flo
             quantile[:, :, k] = quantiles_of(deaths, task.quantile)
             if kept is not None:
                 kept[:, :, k] = deaths.T
-    values = {"burden_quantile": quantile, "years_lost_quantile": quantile * burden.years_each.T}
+    values: dict[str, Any] = {"burden_quantile": quantile, "years_lost_quantile": quantile * burden.years_each.T}
     if kept is not None:
         values["burden"] = kept
     write_slab(task.health, "health", {"area": task.block}, values)

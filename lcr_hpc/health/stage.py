@@ -18,6 +18,7 @@ from lcr_hpc.health.causes import check_risks, chosen_risks
 from lcr_hpc.health.gradient import DECILES, deprivation_gradient
 from lcr_hpc.health.gradient_draws import MEASURES
 from lcr_hpc.health.inequality import exposure_variable, health_attributes, msoa_health
+from lcr_hpc.health.people_groups import AGE_GROUPS, GROUP_VARIABLES, group_names, write_groups
 from lcr_hpc.health.rankings import DEPRIVATION, needs_reference, rankings
 from lcr_hpc.health.reach_attributes import (
     access_attributes,
@@ -36,7 +37,7 @@ from lcr_hpc.store.manifest import Manifest, begin_stage, finish_store, read_man
 from lcr_hpc.store.slabs import create_store, open_store, shard_of, slabs, write_slab
 from lcr_hpc.store.variables import REGISTRY, SERVICE_KINDS
 
-INPUTS = ("areas", "mortality", "services", "network", "demand", "traffic", "carbon")
+INPUTS = ("areas", "mortality", "people", "services", "network", "demand", "traffic", "carbon")
 EMERGENCY = "emergency"
 """Kind of service that hospitals with an emergency department are too."""
 ACCESS = ("period", "service", "access", "nearest_service_min", "commute_min", "road_co2_kg_day_person")
@@ -76,12 +77,11 @@ def run_health(config: Config, layout: Layout, backend: Backend) -> Manifest:
     """
     settings = config.health
     risks = chosen_risks(settings.relative_risk)
-    names = INPUTS
-    if needs_reference(settings.rank_by, open_store(layout.store("areas"), "areas")):
-        names = (*INPUTS, "reference")
+    ranked = needs_reference(settings.rank_by, open_store(layout.store("areas"), "areas"))
+    names = [*INPUTS, *(["reference"] if ranked else [])]
     made_from = [read_manifest(layout.manifest(name)) for name in names]
     begin_stage(layout.manifest("health"))
-    areas, mortality, services, network, _, traffic, carbon, *published = (
+    areas, mortality, people, services, network, _, traffic, carbon, *published = (
         open_store(layout.store(n), n) for n in names
     )
     air = [str(p) for p in carbon["air_pollutant"].to_numpy()]
@@ -94,7 +94,9 @@ def run_health(config: Config, layout: Layout, backend: Backend) -> Manifest:
     of_hour = traffic["hour_period"].to_numpy()[day_types.index(day_type(config.night))]
     periods = access_periods(of_hour, settings.access_hours)
     places = _services(services, areas, settings)
-    _create(path, settings, areas, len(air), len(periods), places)
+    years = float(mortality.attrs["observation_years"])
+    groups = group_names(people)
+    _create(path, settings, areas, years, len(air), len(periods), places, len(groups))
     backend.map(
         compute_burden,
         [
@@ -112,6 +114,8 @@ def run_health(config: Config, layout: Layout, backend: Backend) -> Manifest:
 
     written = ["baseline_deaths", "attributable_deaths", "years_lost"]
     burden = open_store(path, "health", written).load()
+    if groups:
+        write_groups(path, areas, mortality, people, burden, carbon, risks, settings.seed)
     msoas = msoa_health(areas, mortality, burden, risks)
     reached = open_store(path, "health", list(ACCESS)).load()
     attributes = [
@@ -135,7 +139,7 @@ def run_health(config: Config, layout: Layout, backend: Backend) -> Manifest:
         msoas,
         attributes,
         air,
-        float(mortality.attrs["observation_years"]),
+        years,
         backend,
     )
     return finish_store(
@@ -151,7 +155,14 @@ def run_health(config: Config, layout: Layout, backend: Backend) -> Manifest:
 
 
 def _create(
-    path: Path, settings: HealthConfig, areas: xr.Dataset, pollutants: int, periods: int, places: Places
+    path: Path,
+    settings: HealthConfig,
+    areas: xr.Dataset,
+    years: float,
+    pollutants: int,
+    periods: int,
+    places: Places,
+    groups: int,
 ) -> None:
     causes = len(settings.relative_risk)
     a_ranking = attribute_count(pollutants, causes, [s.kind for s in places.services])
@@ -167,9 +178,14 @@ def _create(
         "service": len(places.services),
         "attribute": len(settings.rank_by) * a_ranking,
         "draw": settings.draws,
+        "age_group": AGE_GROUPS.size,
+        "people_group": groups,
+        "air_pollutant": pollutants,
     }
     few = areas.sizes["area"] <= AREAS_WITH_DRAWS
-    create_store(path, "health", sizes, only=[v.name for v in REGISTRY["health"].values() if few or v.name != "burden"])
+    left_out = {*(() if few else ("burden",)), *(() if groups else GROUP_VARIABLES)}
+    names = [name for name in REGISTRY["health"] if name not in left_out]
+    create_store(path, "health", sizes, only=names, attrs={"observation_years": years})
 
 
 def _access(

@@ -90,6 +90,15 @@ DATASETS: dict[str, Dataset] = {
                            C("last_year", "integer", "1", "Last calendar year counted, as in `mortality`"),
                            C("deaths", "integer", "persons", "Deaths of the cause over those years"))},
                 optional=True),
+        Dataset("people_groups", "Residents by sex and disability", "Exposure by age, sex and group", {
+            "margins.csv": (_CODE, C("characteristic", "text", "", "sex, disability …"),
+                            C("category", "text", "", "female, male …"),
+                            C("persons", "integer", "persons", "Residents; scaled to the area's of all ages")),
+            "sample.csv": (C("age_from", "integer", "years", "First age of the row's people"),
+                           C("*", "text", "", "A column a characteristic: its category"),
+                           C("persons", "number", "persons", "Of the region, or a sample's weight: how characteristics "
+                             "go together")),
+        }, optional=True),
         Dataset("network", "Road network", "Traffic assignment", {
             "node.csv": (C("node_id", "integer", "1", "Id"), C("x_coord", "number", "m", "EPSG:27700"),
                          C("y_coord", "number", "m", "EPSG:27700"),

@@ -154,6 +154,7 @@ def _make(out: Path, config: Config) -> None:
         land(name, lambda _: None)
     recipe["built_on"] = _identity(zones, people)
     land("mortality", lambda f: files.write_mortality(f, zones, people, twin.seed))
+    land("people_groups", lambda f: files.write_people_groups(f, zones, people))
     if "deaths_by_cause" in feeds:
         land("deaths_by_cause", lambda _: None)
     trunk = _land_trunk(land, feeds, source)

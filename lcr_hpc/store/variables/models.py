@@ -129,5 +129,10 @@ HEALTH = (
     V("access", ("period", "area", "service"), "float64", "1", "Doctors, beds or jobs within reach per 1,000 who share them (residents; of working age for jobs); by raam a cost, low = good", shard={"period": 1}),
     V("nearest_service_min", ("period", "area", "service"), "float64", "min", "Time by car to the nearest open service; NaN = none can be reached", shard={"period": 1}),
     V("commute_min", ("period", "area"), "float64", "min", "Mean time by car from home to work over the area's trips; NaN = no trips", shard={"period": 1}),
+    V("age_group", ("age_group",), "int16", "years", "First year of the age group; the people variables are there only with the feed `people_groups`"),
+    V("people_group", ("people_group",), "str", "", "Categories of the people's characteristics, in their order"),
+    V("synthetic_people", ("area", "age_group", "people_group"), "int32", "persons", "Synthetic residents: whole persons that meet the area's residents by age and its margins by characteristic; how those go together is a fit"),
+    V("people_exposure_ug_m3", ("msoa", "age_group", "people_group", "air_pollutant"), "float64", "ug m-3", "Mean concentration where those people live, as the burden takes it; NaN = nobody"),
+    V("people_deaths", ("msoa", "age_group", "people_group", "bound", "cause"), "float64", "persons/year", "Attributable deaths: the areas' by age, shared by persons of the group, as if all of an age and area died alike"),
     V("road_co2_kg_day_person", ("area",), "float64", "kg/day", "CO2 of road traffic per resident on links whose midpoint is nearest to the area's population point: emitted there, by whomever"),
 )

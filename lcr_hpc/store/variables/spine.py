@@ -172,6 +172,15 @@ BUS = (
     V("link_offset", ("pattern_edge",), "int64", "1", "First entry of each pattern in `pattern_link`, and one past the last"),
     V("pattern_link", ("passage",), "int32", "1", "Index into the network store's `link`, in the order of driving"),
 )
+PEOPLE = (
+    V("characteristic", ("characteristic",), "str", "", "What residents are told apart by beside age: sex, disability; none without the feed `people_groups`"),
+    V("category", ("category",), "str", "", "Categories of the characteristics, all of one and then those of the next"),
+    V("category_of", ("category",), "int8", "1", "Index into `characteristic`"),
+    V("persons", ("area", "category"), "int32", "persons", "Residents of each category, as published: their sum may be of another year than `population`"),
+    V("sample_age", ("sample",), "int16", "years", "First age of the row's people"),
+    V("sample_category", ("sample", "characteristic"), "int16", "1", "Index into `category`"),
+    V("sample_persons", ("sample",), "float64", "persons", "Persons or weight of the row: how characteristics go together with age and each other"),
+)
 REFERENCE = (
     V("figure", ("figure",), "str", "", "What was published: road_traffic, domestic_electricity, vehicles, `co2: …` by sector"),
     V("figure_place", ("figure",), "str", "", "ONS code of the district or MSOA that it is of"),

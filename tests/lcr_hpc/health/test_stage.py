@@ -42,7 +42,16 @@ def test_burden_is_the_fraction_of_the_adults_deaths_and_loses_none_of_them(regi
     assert total["central"] == pytest.approx(float(health["attributable_deaths"].sum("area")[0, 0]))
     assert said["relative_risk"]["evidence"] == "quoted"
     assert said["cause"] == "PM2.5: all-cause mortality"
-    assert set(manifest.sources) == {"areas", "mortality", "services", "network", "demand", "traffic", "carbon"}
+    assert set(manifest.sources) == {
+        "areas",
+        "mortality",
+        "people",
+        "services",
+        "network",
+        "demand",
+        "traffic",
+        "carbon",
+    }
 
 
 def test_life_expectancy_is_the_life_table_s_and_its_slope_the_slope_index(region, tmp_path):
