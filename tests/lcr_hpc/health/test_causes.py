@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import xarray as xr
 
 from lcr_hpc.compute.backends import SerialBackend
 from lcr_hpc.config import parse_config
 from lcr_hpc.errors import InputError
 from lcr_hpc.health import relative_risk, simulate_burden
+from lcr_hpc.health.rankings import needs_reference, rankings
 from lcr_hpc.health.stage import run_health
 from lcr_hpc.store.manifest import finish_store
 from lcr_hpc.store.slabs import create_store, open_store, write_slab
@@ -107,5 +109,23 @@ def test_places_are_ranked_by_any_attribute_in_every_draw(region, tmp_path):
     np.testing.assert_allclose(back["sii"], -one["sii"], rtol=1e-9, atol=1e-12)
     assert np.isfinite(old["sii"].to_numpy()).all()
     assert "PM2.5 concentration, by share_65_over" in manifest.results["inequality"]
+
+
+def test_rankings_are_the_areas_own_or_published_or_told_to_be_neither(region, tmp_path):
+    areas = open_store(region.write(tmp_path).store("areas"), "areas").load()
+    residents = region.population.sum(axis=1)
+    reference = xr.Dataset(
+        {
+            "indicator": ("indicator", ["numerator"]),
+            "indicator_value": (("area", "indicator"), residents[:, None] * 0.5),
+        }
+    )
+    assert needs_reference(["-numerator per resident"], areas)
+    assert not needs_reference(["deprivation_rank", "-share_under_16"], areas)
+    share, old = rankings(["-numerator per resident", "share_65_over"], areas, reference)
+    np.testing.assert_allclose(share.area, -0.5)
+    np.testing.assert_allclose(share.msoa, -0.5)
+    of_msoa = np.bincount(region.group, region.population[:, 65:].sum(axis=1)) / np.bincount(region.group, residents)
+    np.testing.assert_allclose(old.msoa, of_msoa)
     with pytest.raises(InputError, match=r"did you mean 'share_65_over'\?(?s:.)*'district' is a name of places"):
-        computed(region, tmp_path / "wrong", PM, rank_by=["share_65_ove", "district"])
+        rankings(["share_65_ove", "district"], areas)
