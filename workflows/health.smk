@@ -6,6 +6,8 @@ rule health:
     input:
         areas=manifest("areas"),
         mortality=manifest("mortality"),
+        people=manifest("people"),
+        reference=manifest("reference"),
         services=manifest("services"),
         network=manifest("network"),
         demand=manifest("demand"),

@@ -6,16 +6,26 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from lcr_hpc.config.section import Positive, Section
+from lcr_hpc.config.section import Names, Positive, Section
 
 
 class HealthConfig(Section):
     """Burden and inequality."""
 
     confidence: Annotated[float, Field(gt=0.5, lt=1)] = 0.95
-    relative_risk: str = Field("PM2.5 all-cause 30+", description="Row of configs/coefficients/relative_risk.csv")
+    relative_risk: Annotated[Names, Field(min_length=1)] = Field(
+        ("PM2.5 all-cause 30+", "NO2 all-cause adults"),
+        description="Rows of configs/coefficients/relative_risk.csv, a cause each, never added; the maps show the "
+        "first. A row of one cause of death needs the feed `deaths_by_cause`",
+    )
+    rank_by: Annotated[Names, Field(min_length=1)] = Field(
+        ("deprivation_rank",),
+        description="What areas are ranked by, lowest first, for tenths, slope and concentration index: "
+        "deprivation_rank, another rank of the feed `deprivation` (Income_rank), population_density, share_under_16, "
+        "share_65_over, a published indicator; `-NAME` = highest first, `NAME per resident`",
+    )
     counterfactual_ug_m3: Annotated[float, Field(ge=0)] = Field(
-        0.0, description="PM2.5 below which no burden is counted"
+        0.0, description="Concentration below which no burden is counted, of each cause's pollutant"
     )
     draws: int = Field(1000, ge=2, le=100_000, description="Joint draws of risk, exposure and baseline")
     seed: int = Field(2040, ge=0, description="Seed of the draws")

@@ -14,6 +14,12 @@ class PublishConfig(Section):
 
     tier: Literal["open", "shared"] = Field("open", description="Tier of the release: no input may be stricter")
     keep: int = Field(30, ge=1, description="Snapshots kept; older ones are removed, `latest` never")
+    suppress_below: int = Field(
+        8, ge=1, description="Counts from 1 to one less are left out of a release, and others that would tell them"
+    )
+    least_interval: int = Field(
+        3, ge=1, description="Least width of what anyone can work out of a suppressed count from all that is shown"
+    )
 
 
 class SlurmWorkersConfig(Section):

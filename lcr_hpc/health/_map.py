@@ -47,6 +47,28 @@ class AreaMap:
         return out
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LocalStatistic:
+    """What every statistic of each area and its surroundings says.
+
+    Attributes
+    ----------
+    statistic : float64[area]
+        NaN with a reason.
+    p_value : float64[area]
+        Of conditional permutation.
+    p_fdr : float64[area]
+        `p_value` adjusted for the number of areas tested (Benjamini and Hochberg).
+    reason : object[area]
+        Why there is no answer, or what was assumed; empty where there is nothing to say.
+    """
+
+    statistic: FloatArray
+    p_value: FloatArray
+    p_fdr: FloatArray
+    reason: NDArray[np.object_]
+
+
 def read_map(variables: dict[str, ArrayLike], neighbours: Any, *, own: bool = False) -> AreaMap:
     """Check values and neighbours; leave out areas without value, and say so.
 

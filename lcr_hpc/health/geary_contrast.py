@@ -9,9 +9,9 @@ import numpy as np
 from lcr_kernels.permutation import geary_counts
 from numpy.typing import ArrayLike, NDArray
 
-from lcr_hpc.health._arrays import FloatArray
 from lcr_hpc.health._map import (
     Alternative,
+    LocalStatistic,
     check_permutations,
     false_discovery,
     permutation_counts,
@@ -21,26 +21,17 @@ from lcr_hpc.health._map import (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class LocalGeary:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LocalGeary(LocalStatistic):
     """Local Geary statistics of each area.
 
     Attributes
     ----------
     statistic : float64[area]
         Small = alike, large = unlike.
-    p_value : float64[area]
-        Of conditional permutation.
-    p_fdr : float64[area]
-        `p_value` adjusted for the number of areas tested (Benjamini and Hochberg).
-    reason : object[area]
-        Why there is no answer, or what was assumed; empty where there is nothing to say.
+    p_value, p_fdr, reason
+        As in `LocalStatistic`.
     """
-
-    statistic: FloatArray
-    p_value: FloatArray
-    p_fdr: FloatArray
-    reason: NDArray[np.object_]
 
 
 def local_geary(
@@ -87,4 +78,6 @@ def local_geary(
 
     counts = permutation_counts(block, int(np.diff(links.first).max()), permutations, threads)
     p_value = found.everywhere(pseudo_p(counts, permutations, alternative))
-    return LocalGeary(found.everywhere(apart), p_value, false_discovery(p_value), found.reason)
+    return LocalGeary(
+        statistic=found.everywhere(apart), p_value=p_value, p_fdr=false_discovery(p_value), reason=found.reason
+    )

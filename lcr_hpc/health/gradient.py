@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from lcr_hpc.health._arrays import FloatArray
 from lcr_hpc.health.concentration import concentration_index
+from lcr_hpc.health.rankings import DEPRIVATION
 from lcr_hpc.health.slope import SlopeIndex, slope_index
 from lcr_hpc.health.slope_scatter import slope_index_from_scatter
 
@@ -26,13 +27,17 @@ class Attribute:
     value, population : float64[place]
         NaN = not known; persons.
     deprivation : float64[place]
-        Rank, lowest = most deprived; NaN = not known.
+        What places are ranked by, lowest first, in the place of the most deprived; NaN = not known.
     standard_error : float64[place] or None
         Of `value`. None = it has none, and the interval comes from the scatter of the places.
     cluster : int[place] or None
         Larger area of each place, for that scatter.
     drawn_error : str
         What its draws vary; empty = nothing, so that all of them are `value`.
+    column : int
+        Pollutant or cause, in the order of the stores, whose draws are the attribute's; -1 = it has its own.
+    ranked_by : str
+        Name of the ranking.
     """
 
     name: str
@@ -43,6 +48,8 @@ class Attribute:
     standard_error: FloatArray | None = None
     cluster: NDArray[np.integer] | None = None
     drawn_error: str = ""
+    column: int = -1
+    ranked_by: str = DEPRIVATION
 
 
 @dataclass(frozen=True)

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from lcr_hpc.health._arrays import FloatArray
 from lcr_hpc.health._lag_counts import permuted_lag_counts
 from lcr_hpc.health._map import (
     Alternative,
+    LocalStatistic,
     check_permutations,
     false_discovery,
     pseudo_p,
@@ -20,8 +21,8 @@ from lcr_hpc.health._map import (
 from lcr_hpc.health._neighbours import Neighbours
 
 
-@dataclass(frozen=True, slots=True)
-class GetisOrd:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GetisOrd(LocalStatistic):
     """Getis–Ord statistics of each area.
 
     Attributes
@@ -30,19 +31,11 @@ class GetisOrd:
         Weighted sum of the neighbours' values over the sum of all values.
     z : float64[area]
         Above 0 among high values, below 0 among low ones; standard normal without a pattern.
-    p_value : float64[area]
-        Of conditional permutation.
-    p_fdr : float64[area]
-        `p_value` adjusted for the number of areas tested (Benjamini and Hochberg).
-    reason : object[area]
-        Why there is no answer, or what was assumed; empty where there is nothing to say.
+    p_value, p_fdr, reason
+        As in `LocalStatistic`.
     """
 
-    statistic: FloatArray
     z: FloatArray
-    p_value: FloatArray
-    p_fdr: FloatArray
-    reason: NDArray[np.object_]
 
 
 def getis_ord(

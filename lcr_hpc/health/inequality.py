@@ -1,7 +1,8 @@
-"""What is compared along deprivation: life expectancy and mortality by MSOA, the air by area."""
+"""What is compared along a ranking: life expectancy and mortality by MSOA, the air by area."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,9 +11,12 @@ from lcr_kernels.standardisation import weighted_rates
 from numpy.typing import NDArray
 
 from lcr_hpc.health._arrays import FloatArray, standard_normal_quantile
+from lcr_hpc.health.causes import ALL_CAUSE, death_cause, deaths_of
 from lcr_hpc.health.expectancy import life_expectancy
 from lcr_hpc.health.gradient import Attribute
-from lcr_hpc.health.mortality import deprivation_of_groups, population_by_band, total_by_group
+from lcr_hpc.health.mortality import population_by_band, total_by_group
+from lcr_hpc.health.rankings import Ranking
+from lcr_hpc.health.risk_table import RelativeRisk
 from lcr_hpc.health.standard_people import standard_population
 
 RATE_PER = 100_000.0
@@ -28,21 +32,18 @@ class MsoaHealth:
     ----------
     population : float64[msoa]
         Residents of all ages.
-    deprivation : float64[msoa]
-        Population-weighted mean of its areas' ranks, 1 = most deprived; NaN = not known.
     life_expectancy, standard_error : float64[msoa]
         At birth, years; NaN = suppressed or not published.
     basis : str
         Where life expectancy comes from.
-    attributable_rate, attributable_rate_error : float64[msoa]
+    attributable_rate, attributable_rate_error : float64[cause, msoa]
         Deaths attributable to the air per 100,000 person-years of the standard population at the ages of the relative
         risk, and its standard error from the number of deaths; NaN where an age band has nobody.
-    rate_a_death : float64[msoa]
+    rate_a_death : float64[cause, msoa]
         What one attributable death a year adds to that rate.
     """
 
     population: FloatArray
-    deprivation: FloatArray
     life_expectancy: FloatArray
     standard_error: FloatArray
     basis: str
@@ -56,7 +57,9 @@ class MsoaHealth:
         return self.life_expectancy - reach, self.life_expectancy + reach
 
 
-def msoa_health(areas: xr.Dataset, mortality: xr.Dataset, burden: xr.Dataset, minimum_age: int) -> MsoaHealth:
+def msoa_health(
+    areas: xr.Dataset, mortality: xr.Dataset, burden: xr.Dataset, risks: Sequence[RelativeRisk]
+) -> MsoaHealth:
     """Bring deaths, residents and attributable deaths together by MSOA.
 
     Parameters
@@ -64,9 +67,9 @@ def msoa_health(areas: xr.Dataset, mortality: xr.Dataset, burden: xr.Dataset, mi
     areas, mortality : xarray.Dataset
         Stores of these names.
     burden : xarray.Dataset
-        `baseline_deaths[area]` and `attributable_deaths[area, bound]`, a year.
-    minimum_age : int
-        First age of the relative risk; begins an age band.
+        `baseline_deaths[area, cause]` and `attributable_deaths[area, bound, cause]`, a year.
+    risks : sequence of RelativeRisk
+        A cause each; the first age of each begins an age band.
 
     Returns
     -------
@@ -90,24 +93,28 @@ def msoa_health(areas: xr.Dataset, mortality: xr.Dataset, burden: xr.Dataset, mi
         expectancy, error = table.value[:, 0], table.standard_error[:, 0]
         basis = f"computed from deaths of {years:g} years by MSOA and age band"
 
-    adult = band >= minimum_age
-    of_baseline = total_by_group(burden["baseline_deaths"].to_numpy(), group, n_msoas)
-    of_air = total_by_group(burden["attributable_deaths"].to_numpy()[:, 0], group, n_msoas)
-    fraction = np.divide(of_air, of_baseline, out=np.zeros(n_msoas), where=of_baseline != 0.0)
-    rate, rate_error = _standardised(deaths[:, adult], people[:, adult] * years, band[adult].astype(np.float64))
+    of_baseline = total_by_group(burden["baseline_deaths"].to_numpy(), group, n_msoas).T
+    of_air = total_by_group(burden["attributable_deaths"].to_numpy()[:, 0], group, n_msoas).T
+    once = np.divide(RATE_PER, of_baseline, out=np.zeros_like(of_baseline), where=of_baseline != 0.0)
+    rate = np.empty((2, *of_baseline.shape))
+    for k, risk in enumerate(risks):
+        adult = band >= risk.minimum_age
+        counted = deaths_of(mortality, risk)[:, adult] * years
+        rate[:, k] = _standardised(counted, people[:, adult] * years, band[adult].astype(np.float64))
     return MsoaHealth(
         population=people.sum(axis=1),
-        deprivation=deprivation_of_groups(areas["deprivation_rank"].to_numpy(), by_area.sum(axis=1), group, n_msoas),
         life_expectancy=expectancy,
         standard_error=error,
         basis=basis,
-        attributable_rate=RATE_PER * fraction * rate,
-        attributable_rate_error=RATE_PER * fraction * rate_error,
-        rate_a_death=np.divide(RATE_PER * rate, of_baseline, out=np.zeros(n_msoas), where=of_baseline != 0.0),
+        attributable_rate=of_air * once * rate[0],
+        attributable_rate_error=of_air * once * rate[1],
+        rate_a_death=once * rate[0],
     )
 
 
-def health_attributes(areas: xr.Dataset, carbon: xr.Dataset, msoas: MsoaHealth, pollutant: str) -> list[Attribute]:
+def health_attributes(
+    areas: xr.Dataset, carbon: xr.Dataset, msoas: MsoaHealth, risks: Sequence[RelativeRisk], ranking: Ranking
+) -> list[Attribute]:
     """Everything whose gradient is reported, in the order of the store.
 
     Parameters
@@ -116,15 +123,17 @@ def health_attributes(areas: xr.Dataset, carbon: xr.Dataset, msoas: MsoaHealth, 
         Stores of these names.
     msoas : MsoaHealth
         From `msoa_health`.
-    pollutant : str
-        Pollutant of the burden.
+    risks : sequence of RelativeRisk
+        A cause each.
+    ranking : Ranking
+        Order of the places.
 
     Returns
     -------
     list of Attribute
-        Life expectancy, the concentration of each pollutant, and mortality attributable to `pollutant`.
+        Life expectancy, the concentration of each pollutant, and mortality attributable to each cause.
     """
-    residents, deprivation, group = people_of(areas)
+    residents, group = people_of(areas)
     level = carbon[exposure_variable(carbon)].to_numpy()
     has_errors = bool(np.isfinite(msoas.standard_error).any())
     living = Attribute(
@@ -132,9 +141,10 @@ def health_attributes(areas: xr.Dataset, carbon: xr.Dataset, msoas: MsoaHealth, 
         "years",
         msoas.life_expectancy,
         msoas.population,
-        msoas.deprivation,
+        ranking.msoa,
         msoas.standard_error if has_errors else None,
         drawn_error="each value by its standard error" if has_errors else "",
+        ranked_by=ranking.name,
     )
     air = [
         Attribute(
@@ -142,22 +152,39 @@ def health_attributes(areas: xr.Dataset, carbon: xr.Dataset, msoas: MsoaHealth, 
             "ug m-3",
             level[:, k],
             residents,
-            deprivation,
+            ranking.area,
             cluster=group,
             drawn_error=OF_EXPOSURE,
+            column=k,
+            ranked_by=ranking.name,
         )
         for k, name in enumerate(str(p) for p in carbon["air_pollutant"].to_numpy())
     ]
-    dying = Attribute(
-        f"mortality attributable to {pollutant}, age-standardised",
-        "per 100,000 person-years",
-        msoas.attributable_rate,
-        msoas.population,
-        msoas.deprivation,
-        msoas.attributable_rate_error,
-        drawn_error=OF_BURDEN,
-    )
-    return [living, *air, dying]
+    dying = [
+        Attribute(
+            name,
+            "per 100,000 person-years",
+            msoas.attributable_rate[k],
+            msoas.population,
+            ranking.msoa,
+            msoas.attributable_rate_error[k],
+            drawn_error=OF_BURDEN,
+            column=k,
+            ranked_by=ranking.name,
+        )
+        for k, name in enumerate(_mortality_names(risks))
+    ]
+    return [living, *air, *dying]
+
+
+def _mortality_names(risks: Sequence[RelativeRisk]) -> list[str]:
+    """Name of each cause's attribute; with the relative risk's where two would be called the same."""
+    plain = [
+        f"{'' if death_cause(r) == ALL_CAUSE else death_cause(r) + ' '}mortality attributable to {r.pollutant}, "
+        "age-standardised"
+        for r in risks
+    ]
+    return [p if plain.count(p) == 1 else f"{p} ({r.name})" for p, r in zip(plain, risks, strict=True)]
 
 
 def exposure_variable(carbon: xr.Dataset) -> str:
@@ -165,11 +192,9 @@ def exposure_variable(carbon: xr.Dataset) -> str:
     return "annual_concentration_ug_m3" if "annual_concentration_ug_m3" in carbon else "concentration_ug_m3"
 
 
-def people_of(areas: xr.Dataset) -> tuple[FloatArray, FloatArray, NDArray[np.integer]]:
-    """Residents, rank of deprivation (NaN = none) and MSOA of each area."""
-    residents = areas["population"].to_numpy().sum(axis=1).astype(np.float64)
-    rank = areas["deprivation_rank"].to_numpy()
-    return residents, np.where(rank >= 1, rank, np.nan).astype(np.float64), areas["area_msoa"].to_numpy()
+def people_of(areas: xr.Dataset) -> tuple[FloatArray, NDArray[np.integer]]:
+    """Residents and MSOA of each area."""
+    return areas["population"].to_numpy().sum(axis=1).astype(np.float64), areas["area_msoa"].to_numpy()
 
 
 def _standardised(deaths: FloatArray, person_years: FloatArray, band: FloatArray) -> tuple[FloatArray, FloatArray]:

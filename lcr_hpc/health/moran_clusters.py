@@ -13,6 +13,7 @@ from lcr_hpc.health._lag_counts import permuted_lag_counts
 from lcr_hpc.health._map import (
     Alternative,
     AreaMap,
+    LocalStatistic,
     check_permutations,
     false_discovery,
     pseudo_p,
@@ -20,29 +21,21 @@ from lcr_hpc.health._map import (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class LocalMoran:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LocalMoran(LocalStatistic):
     """Local Moran statistics of each area.
 
     Attributes
     ----------
     statistic : float64[area]
         Above 0 beside its like, below 0 beside its opposite.
-    p_value : float64[area]
-        Of conditional permutation.
-    p_fdr : float64[area]
-        `p_value` adjusted for the number of areas tested (Benjamini and Hochberg).
     quadrant : int8[area]
         1 high beside high, 2 low beside high, 3 low beside low, 4 high beside low; 0 = no answer.
-    reason : object[area]
-        Why there is no answer, or what was assumed; empty where there is nothing to say.
+    p_value, p_fdr, reason
+        As in `LocalStatistic`.
     """
 
-    statistic: FloatArray
-    p_value: FloatArray
-    p_fdr: FloatArray
     quadrant: NDArray[np.int8]
-    reason: NDArray[np.object_]
 
 
 def local_moran(

@@ -108,34 +108,6 @@ def deaths_by_area(
     return shared
 
 
-def deprivation_of_groups(
-    rank: NDArray[np.integer], people: FloatArray, group: NDArray[np.integer], n_groups: int
-) -> FloatArray:
-    """Population-weighted mean rank of the areas in each larger area.
-
-    Parameters
-    ----------
-    rank : int[area]
-        National rank, 1 = most deprived; below 1 = not known.
-    people : float64[area]
-        Residents.
-    group : int[area]
-        Larger area of each area.
-    n_groups : int
-        Number of larger areas.
-
-    Returns
-    -------
-    float64[group]
-        NaN where no area has both a rank and residents.
-    """
-    weight = np.where(rank >= 1, people, 0.0)
-    total = total_by_group(weight, group, n_groups)
-    weighted = total_by_group(weight * rank, group, n_groups)
-    mean: FloatArray = np.divide(weighted, total, out=np.full(n_groups, np.nan), where=total > 0.0)
-    return mean
-
-
 def years_by_band(deaths: FloatArray, people: FloatArray, band: NDArray[np.integer], taken: FloatArray) -> FloatArray:
     """Years that somebody who dies in each band would have had, by the whole population's life table.
 

@@ -1,4 +1,4 @@
-"""What is compared along deprivation of the other models: access, travel time and emissions by area."""
+"""What is compared along a ranking of the other models: access, travel time and emissions by area."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from scipy.spatial import cKDTree
 from lcr_hpc.health._arrays import FloatArray
 from lcr_hpc.health.gradient import Attribute
 from lcr_hpc.health.inequality import people_of
+from lcr_hpc.health.rankings import Ranking
 
 G_PER_KG = 1000.0
 _WORDS = {
@@ -22,7 +23,7 @@ _WORDS = {
 """What a kind of service offers, what one is called (empty: the nearest says nothing), who shares it."""
 
 
-def access_attributes(areas: xr.Dataset, health: xr.Dataset, method: str) -> list[Attribute]:
+def access_attributes(areas: xr.Dataset, health: xr.Dataset, method: str, ranking: Ranking) -> list[Attribute]:
     """Access, time to services and work, and emissions, of the first period that access was computed for.
 
     Parameters
@@ -31,12 +32,14 @@ def access_attributes(areas: xr.Dataset, health: xr.Dataset, method: str) -> lis
         Stores of these names.
     method : str
         Floating catchment that was used.
+    ranking : Ranking
+        Order of the places.
 
     Returns
     -------
     list of Attribute
     """
-    residents, deprivation, group = people_of(areas)
+    residents, group = people_of(areas)
     found = []
     for k, kind in enumerate(str(s) for s in health["service"].to_numpy()):
         offer, place, sharers = _words(kind)
@@ -48,12 +51,15 @@ def access_attributes(areas: xr.Dataset, health: xr.Dataset, method: str) -> lis
             found.append((f"time to the nearest {place}", "min", health["nearest_service_min"].to_numpy()[0, :, k]))
     found.append(("time to work by car", "min", health["commute_min"].to_numpy()[0]))
     found.append(("CO2 of road traffic per resident", "kg/day", health["road_co2_kg_day_person"].to_numpy()))
-    return [Attribute(name, units, value, residents, deprivation, cluster=group) for name, units, value in found]
+    return [
+        Attribute(name, units, value, residents, ranking.area, cluster=group, ranked_by=ranking.name)
+        for name, units, value in found
+    ]
 
 
-def attribute_count(pollutants: int, kinds: Sequence[str]) -> int:
-    """Attributes of a night: those of `health_attributes` and of `access_attributes`."""
-    return 2 + pollutants + sum(2 if _words(kind)[1] else 1 for kind in kinds) + 2
+def attribute_count(pollutants: int, causes: int, kinds: Sequence[str]) -> int:
+    """Attributes of a ranking: those of `health_attributes` and of `access_attributes`."""
+    return 1 + pollutants + causes + sum(2 if _words(kind)[1] else 1 for kind in kinds) + 2
 
 
 def road_emission_per_person(areas: xr.Dataset, network: xr.Dataset, carbon: xr.Dataset) -> FloatArray:
@@ -80,7 +86,7 @@ def road_emission_per_person(areas: xr.Dataset, network: xr.Dataset, carbon: xr.
     for hour in range(carbon.sizes["hour"]):  # in order, one at a time: an hour is what fits in memory at any size
         emitted += carbon["emission_g_h"][hour, :, k].to_numpy().astype(np.float64)
     total = np.bincount(nearest, weights=emitted, minlength=points.shape[0]) / G_PER_KG
-    residents, _, _ = people_of(areas)
+    residents, _ = people_of(areas)
     each: FloatArray = np.divide(total, residents, out=np.full(total.size, np.nan), where=residents > 0.0)
     return each
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,8 @@ import numpy as np
 import xarray as xr
 
 from lcr_hpc.config import HealthConfig
+from lcr_hpc.health._arrays import FloatArray
+from lcr_hpc.health.causes import cause_labels
 from lcr_hpc.health.gradient import DECILES, Attribute, Gradient
 from lcr_hpc.health.inequality import MsoaHealth
 from lcr_hpc.health.risk_table import RelativeRisk
@@ -18,7 +21,7 @@ from lcr_hpc.store.slabs import write_slab
 BOUNDS = ("central", "lower", "upper")
 
 
-def write_msoas(path: Path, msoas: MsoaHealth, confidence: float) -> None:
+def write_msoas(path: Path, msoas: MsoaHealth, deprivation: FloatArray, confidence: float) -> None:
     """Write life expectancy and deprivation of each MSOA."""
     lower, upper = msoas.limits(confidence)
     write_slab(
@@ -29,7 +32,7 @@ def write_msoas(path: Path, msoas: MsoaHealth, confidence: float) -> None:
             "life_expectancy": msoas.life_expectancy,
             "life_expectancy_lower": lower,
             "life_expectancy_upper": upper,
-            "msoa_deprivation_rank": msoas.deprivation,
+            "msoa_deprivation_rank": deprivation,
             "bound": list(BOUNDS),
             "decile": np.arange(1, DECILES + 1, dtype=np.int8),
         },
@@ -42,6 +45,7 @@ def write_gradients(path: Path, attributes: list[Attribute], gradients: list[Gra
     values: dict[str, Any] = {n: np.array([getattr(g.slope, n) for g in gradients], np.float64) for n in names}
     values["attribute"] = [a.name for a in attributes]
     values["attribute_units"] = [a.units for a in attributes]
+    values["ranked_by"] = [a.ranked_by for a in attributes]
     values["interval_basis"] = [g.interval for g in gradients]
     for ending in ("", "_lower", "_upper"):
         index = [getattr(g, f"concentration{ending}") for g in gradients]
@@ -52,7 +56,7 @@ def write_gradients(path: Path, attributes: list[Attribute], gradients: list[Gra
 
 def headlines(
     settings: HealthConfig,
-    risk: RelativeRisk,
+    risks: Sequence[RelativeRisk],
     burden: xr.Dataset,
     msoas: MsoaHealth,
     attributes: list[Attribute],
@@ -60,35 +64,24 @@ def headlines(
     drawn: Drawn,
 ) -> dict[str, Any]:
     """What the manifest and the report say of the region."""
-    deaths = burden["attributable_deaths"].to_numpy()
     return {
-        "baseline_deaths_year": _number(np.nansum(burden["baseline_deaths"].to_numpy())),
-        "attributable_deaths_year": {b: _number(np.nansum(deaths[:, k])) for k, b in enumerate(BOUNDS)},
-        "years_lost_year": {b: _number(np.nansum(burden["years_lost"].to_numpy()[:, k])) for k, b in enumerate(BOUNDS)},
         "draws": {
             "number": settings.draws,
             "seed": settings.seed,
             "exposure_error": settings.exposure_error,
-            "attributable_deaths_year": [_number(v) for v in np.quantile(drawn.deaths, drawn.quantile)],
-            "years_lost_year": [_number(v) for v in np.quantile(drawn.years_lost, drawn.quantile)],
             "quantiles": [float(q) for q in drawn.quantile],
         },
-        "areas_without_burden": int(np.isnan(deaths[:, 0]).sum()),
-        "relative_risk": {
-            "name": risk.name,
-            "central": risk.central,
-            "lower": risk.lower,
-            "upper": risk.upper,
-            "per_ug_m3": risk.per,
-            "evidence": risk.evidence,
-            "source": risk.source,
-        },
+        "causes": [
+            _cause(k, risk, label, burden, drawn)
+            for k, (risk, label) in enumerate(zip(risks, cause_labels(risks), strict=True))
+        ],
         "counterfactual_ug_m3": settings.counterfactual_ug_m3,
         "life_expectancy": msoas.basis,
         "confidence": settings.confidence,
         "inequality": {
-            a.name: {
+            (a.name if a.ranked_by == attributes[0].ranked_by else f"{a.name}, by {a.ranked_by}"): {
                 "units": a.units,
+                "ranked_by": a.ranked_by,
                 "sii": _number(g.slope.sii),
                 "sii_lower": _number(g.slope.sii_lower),
                 "sii_upper": _number(g.slope.sii_upper),
@@ -101,6 +94,29 @@ def headlines(
                 "reason": str(g.slope.reason),
             }
             for a, g in zip(attributes, gradients, strict=True)
+        },
+    }
+
+
+def _cause(number: int, risk: RelativeRisk, label: str, burden: xr.Dataset, drawn: Drawn) -> dict[str, Any]:
+    """Totals of one cause, with what they rest on."""
+    deaths, years = (burden[n].to_numpy()[:, :, number] for n in ("attributable_deaths", "years_lost"))
+    return {
+        "cause": label,
+        "baseline_deaths_year": _number(np.nansum(burden["baseline_deaths"].to_numpy()[:, number])),
+        "attributable_deaths_year": {b: _number(np.nansum(deaths[:, k])) for k, b in enumerate(BOUNDS)},
+        "years_lost_year": {b: _number(np.nansum(years[:, k])) for k, b in enumerate(BOUNDS)},
+        "drawn_deaths_year": [_number(v) for v in np.quantile(drawn.deaths[number], drawn.quantile)],
+        "drawn_years_lost_year": [_number(v) for v in np.quantile(drawn.years_lost[number], drawn.quantile)],
+        "areas_without_burden": int(np.isnan(deaths[:, 0]).sum()),
+        "relative_risk": {
+            "name": risk.name,
+            "central": risk.central,
+            "lower": risk.lower,
+            "upper": risk.upper,
+            "per_ug_m3": risk.per,
+            "evidence": risk.evidence,
+            "source": risk.source,
         },
     }
 

@@ -32,6 +32,8 @@ class RelativeRisk:
         First age in years that it applies to.
     source, evidence : str
         Where the number was read, and the grade of that.
+    exposure : str
+        "long-term", or what else the exposure is a mean of.
     """
 
     name: str
@@ -44,6 +46,7 @@ class RelativeRisk:
     minimum_age: int
     source: str
     evidence: str
+    exposure: str = "long-term"
 
 
 def relative_risk(name: str, *, allow_unverified: bool = False) -> RelativeRisk:
@@ -108,6 +111,7 @@ def relative_risks() -> dict[str, RelativeRisk]:
             minimum_age=int(row["minimum_age"]),
             source=str(row["source"]),
             evidence=str(row["evidence"]),
+            exposure=str(row["exposure"]),
         )
         if not 0.0 < risk.lower <= risk.central <= risk.upper or risk.per <= 0.0 or risk.evidence not in GRADES:
             raise InputError(

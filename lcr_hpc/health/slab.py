@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from lcr_kernels.draws import weighted_sums
@@ -13,6 +14,7 @@ from lcr_hpc.health._arrays import FloatArray
 from lcr_hpc.health.access_times import area_times
 from lcr_hpc.health.burden import attributable_burden
 from lcr_hpc.health.burden_block import BurdenBlock, draw_deaths, draw_exposure, quantiles_of
+from lcr_hpc.health.causes import deaths_of
 from lcr_hpc.health.inequality import exposure_variable
 from lcr_hpc.health.mortality import deaths_by_area, population_by_band, years_by_band
 from lcr_hpc.health.risk_table import RelativeRisk
@@ -29,7 +31,7 @@ class BurdenSlab:
     carbon: Path
     health: Path
     block: slice
-    risk: RelativeRisk
+    risks: tuple[RelativeRisk, ...]
     cutoff_ug_m3: float
 
 
@@ -41,14 +43,14 @@ class DrawSlab:
     health: Path
     block: slice
     burden: BurdenBlock
-    pollutant: int
-    """Index of the burden's pollutant in the carbon store."""
+    pollutants: tuple[int, ...]
+    """Index of each cause's pollutant in the carbon store."""
     quantile: FloatArray
     keep: bool
     exposure_weight: FloatArray
     """[pollutant, sum, area]"""
     deaths_weight: FloatArray
-    """[sum, area]"""
+    """[cause, sum, area]"""
 
 
 @dataclass(frozen=True)
@@ -79,37 +81,36 @@ def compute_burden(task: BurdenSlab) -> None:
         The whole population is read, since an area's deaths are a share of its MSOA's; only the block is written.
     """
     areas = open_store(task.areas, "areas", ["area_msoa", "population", "age"]).load()
-    mortality = open_store(task.mortality, "mortality", ["deaths", "age_band", "msoa"])
+    mortality = open_store(task.mortality, "mortality").load()
     carbon = open_store(task.carbon, "carbon")
 
     band = mortality["age_band"].to_numpy()
-    adult = band >= task.risk.minimum_age
     people = population_by_band(areas["population"].to_numpy(), areas["age"].to_numpy(), band)
-    deaths_a_year = mortality["deaths"].to_numpy() / float(mortality.attrs["observation_years"])
-    pollutant = [str(p) for p in carbon["air_pollutant"].to_numpy()].index(task.risk.pollutant)
-    exposure = carbon[exposure_variable(carbon)].to_numpy()[:, pollutant]
-
+    air = [str(p) for p in carbon["air_pollutant"].to_numpy()]
+    level = carbon[exposure_variable(carbon)].to_numpy()
     group, names = areas["area_msoa"].to_numpy(), mortality["msoa"].to_numpy()
-    baseline = deaths_by_area(deaths_a_year[:, adult], people[:, adult], group, names)
-    found = attributable_burden(exposure, baseline, task.risk, cutoff=task.cutoff_ug_m3)
-    share = float(np.nansum(found.burden)) / float(baseline.sum()) if baseline.any() else 0.0
-    left = years_by_band(deaths_a_year.sum(axis=0), people.sum(axis=0), band, np.where(adult, share, 0.0))[adult]
-    years = deaths_by_area(deaths_a_year[:, adult] * left, people[:, adult], group, names)
+    whole = mortality["deaths"].to_numpy() / float(mortality.attrs["observation_years"])
 
-    block = task.block
-    write_slab(
-        task.health,
-        "health",
-        {"area": block},
-        {
-            "baseline_deaths": baseline[block],
-            "attributable_fraction": _bounds(found.fraction, found.fraction_lower, found.fraction_upper)[block],
-            "attributable_deaths": _bounds(found.burden, found.burden_lower, found.burden_upper)[block],
-            "years_lost": _bounds(
-                *(f * years for f in (found.fraction, found.fraction_lower, found.fraction_upper))
-            )[block],
-        },
-    )  # fmt: skip
+    columns: dict[str, list[FloatArray]] = {
+        n: [] for n in ("baseline_deaths", "attributable_fraction", "attributable_deaths", "years_lost")
+    }
+    for risk in task.risks:
+        adult = band >= risk.minimum_age
+        deaths = deaths_of(mortality, risk)[:, adult]
+        baseline = deaths_by_area(deaths, people[:, adult], group, names)
+        found = attributable_burden(level[:, air.index(risk.pollutant)], baseline, risk, cutoff=task.cutoff_ug_m3)
+        # The life table is everybody's, of all causes; what the exposure takes of it is this cause's share.
+        all_deaths = float(whole[:, adult].sum())
+        share = float(np.nansum(found.burden)) / all_deaths if all_deaths > 0.0 else 0.0
+        left = years_by_band(whole.sum(axis=0), people.sum(axis=0), band, np.where(adult, share, 0.0))[adult]
+        years = deaths_by_area(deaths * left, people[:, adult], group, names)
+        fractions = (found.fraction, found.fraction_lower, found.fraction_upper)
+        columns["baseline_deaths"].append(baseline)
+        columns["attributable_fraction"].append(_bounds(*fractions))
+        columns["attributable_deaths"].append(_bounds(found.burden, found.burden_lower, found.burden_upper))
+        columns["years_lost"].append(_bounds(*(f * years for f in fractions)))
+    values = {name: np.stack(column, axis=-1)[task.block] for name, column in columns.items()}
+    write_slab(task.health, "health", {"area": task.block}, values)
 
 
 def draw_burden(task: DrawSlab) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
@@ -121,16 +122,19 @@ def draw_burden(task: DrawSlab) -> tuple[FloatArray, FloatArray, FloatArray, Flo
 
     Returns
     -------
-    float64[pollutant, sum, draw], float64[sum, draw], float64[draw], float64[draw]
+    float64[pollutant, sum, draw], float64[cause, sum, draw], float64[cause, draw], float64[cause, draw]
         Weighted sums of exposure and of attributable deaths; deaths and years of life lost of the block's areas.
     """
     burden = task.burden
     carbon = open_store(task.carbon, "carbon")
     level = carbon[exposure_variable(carbon)][task.block].to_numpy()
-    exposure_sums = np.zeros((*task.exposure_weight.shape[:2], burden.draws))
-    # The burden's own pollutant is number 0, as in `simulate_burden`; the others follow in the store's order.
-    others = [p for p in range(level.shape[1]) if p != task.pollutant]
-    for number, p in [*enumerate(others, start=1), (0, task.pollutant)]:
+    causes, areas = burden.baseline.shape
+    exposure_sums = np.empty((*task.exposure_weight.shape[:2], burden.draws))
+    burden_sums = np.empty((causes, task.deaths_weight.shape[1] + 2, burden.draws))
+    quantile = np.empty((task.quantile.size, areas, causes))
+    kept = np.empty((burden.draws, areas, causes), np.float32) if task.keep else None
+    # Pollutants of the causes come first, as in `simulate_burden`; the others follow in the store's order.
+    for number, p in enumerate(dict.fromkeys([*task.pollutants, *range(level.shape[1])])):
         exposure = draw_exposure(
             number,
             burden.first_area,
@@ -140,19 +144,20 @@ def draw_burden(task: DrawSlab) -> tuple[FloatArray, FloatArray, FloatArray, Flo
             burden.seed,
         )
         exposure_sums[p] = weighted_sums(task.exposure_weight[p], exposure)
-    deaths = draw_deaths(burden, 0, exposure)
-    known = np.isfinite(level[:, task.pollutant])
-    once, years = known.astype(np.float64), np.where(known, burden.years_each[0], 0.0)
-    sums = weighted_sums(np.vstack([task.deaths_weight, once, years]), deaths)
-    quantile = quantiles_of(deaths, task.quantile)
-    values = {
-        "burden_quantile": quantile[:, :, None],
-        "years_lost_quantile": (quantile * burden.years_each[0])[:, :, None],
-    }
-    if task.keep:
-        values["burden"] = deaths.T[:, :, None]
+        known = np.isfinite(level[:, p])
+        for k in (k for k, of in enumerate(task.pollutants) if of == p):
+            deaths = draw_deaths(burden, k, exposure)
+            years = np.where(known, burden.years_each[k], 0.0)
+            weight = np.vstack([task.deaths_weight[k], known.astype(np.float64), years])
+            burden_sums[k] = weighted_sums(weight, deaths)
+            quantile[:, :, k] = quantiles_of(deaths, task.quantile)
+            if kept is not None:
+                kept[:, :, k] = deaths.T
+    values: dict[str, Any] = {"burden_quantile": quantile, "years_lost_quantile": quantile * burden.years_each.T}
+    if kept is not None:
+        values["burden"] = kept
     write_slab(task.health, "health", {"area": task.block}, values)
-    return exposure_sums, sums[:-2], sums[-2], sums[-1]
+    return exposure_sums, burden_sums[:, :-2], burden_sums[:, -2], burden_sums[:, -1]
 
 
 def reach_services(task: AccessSlab) -> None:

@@ -14,9 +14,12 @@ from lcr_hpc.errors import InputError, raise_all
 from lcr_hpc.health._arrays import FloatArray
 from lcr_hpc.health.access_times import access_periods, skim_row
 from lcr_hpc.health.burden_draws import AREAS_WITH_DRAWS
+from lcr_hpc.health.causes import check_risks, chosen_risks
 from lcr_hpc.health.gradient import DECILES, deprivation_gradient
 from lcr_hpc.health.gradient_draws import MEASURES
 from lcr_hpc.health.inequality import exposure_variable, health_attributes, msoa_health
+from lcr_hpc.health.people_groups import AGE_GROUPS, GROUP_VARIABLES, group_names, write_groups
+from lcr_hpc.health.rankings import DEPRIVATION, needs_reference, rankings
 from lcr_hpc.health.reach_attributes import (
     access_attributes,
     attribute_count,
@@ -24,7 +27,7 @@ from lcr_hpc.health.reach_attributes import (
     working_age,
 )
 from lcr_hpc.health.results import BOUNDS, access_headlines, headlines, write_gradients, write_msoas
-from lcr_hpc.health.risk_table import RelativeRisk, relative_risk
+from lcr_hpc.health.risk_table import RelativeRisk
 from lcr_hpc.health.service_access import Services, sites_by_kind
 from lcr_hpc.health.slab import AccessSlab, BurdenSlab, compute_burden, reach_services
 from lcr_hpc.health.stage_draws import draw_stage
@@ -34,7 +37,7 @@ from lcr_hpc.store.manifest import Manifest, begin_stage, finish_store, read_man
 from lcr_hpc.store.slabs import create_store, open_store, shard_of, slabs, write_slab
 from lcr_hpc.store.variables import REGISTRY, SERVICE_KINDS
 
-INPUTS = ("areas", "mortality", "services", "network", "demand", "traffic", "carbon")
+INPUTS = ("areas", "mortality", "people", "services", "network", "demand", "traffic", "carbon")
 EMERGENCY = "emergency"
 """Kind of service that hospitals with an emergency department are too."""
 ACCESS = ("period", "service", "access", "nearest_service_min", "commute_min", "road_co2_kg_day_person")
@@ -73,11 +76,17 @@ def run_health(config: Config, layout: Layout, backend: Backend) -> Manifest:
         Stores that do not fit each other, a pollutant that the air model does not give, weak evidence.
     """
     settings = config.health
-    risk = relative_risk(settings.relative_risk)
-    made_from = [read_manifest(layout.manifest(name)) for name in INPUTS]
+    risks = chosen_risks(settings.relative_risk)
+    ranked = needs_reference(settings.rank_by, open_store(layout.store("areas"), "areas"))
+    names = [*INPUTS, *(["reference"] if ranked else [])]
+    made_from = [read_manifest(layout.manifest(name)) for name in names]
     begin_stage(layout.manifest("health"))
-    areas, mortality, services, network, _, traffic, carbon = (open_store(layout.store(n), n) for n in INPUTS)
-    _check_fit(areas, mortality, carbon, risk)
+    areas, mortality, people, services, network, _, traffic, carbon, *published = (
+        open_store(layout.store(n), n) for n in names
+    )
+    air = [str(p) for p in carbon["air_pollutant"].to_numpy()]
+    _check_fit(areas, mortality, carbon, risks, air)
+    orders = rankings(settings.rank_by, areas, *published)
 
     path = layout.store("health")
     paths = {name: layout.store(name) for name in ("areas", "mortality", "carbon", "network", "demand", "traffic")}
@@ -85,7 +94,9 @@ def run_health(config: Config, layout: Layout, backend: Backend) -> Manifest:
     of_hour = traffic["hour_period"].to_numpy()[day_types.index(day_type(config.night))]
     periods = access_periods(of_hour, settings.access_hours)
     places = _services(services, areas, settings)
-    _create(path, settings, areas, carbon, len(periods), places)
+    years = float(mortality.attrs["observation_years"])
+    groups = group_names(people)
+    _create(path, settings, areas, years, len(air), len(periods), places, len(groups))
     backend.map(
         compute_burden,
         [
@@ -93,7 +104,7 @@ def run_health(config: Config, layout: Layout, backend: Backend) -> Manifest:
                 **{name: paths[name] for name in ("areas", "mortality", "carbon")},
                 health=path,
                 block=block,
-                risk=risk,
+                risks=risks,
                 cutoff_ug_m3=settings.counterfactual_ug_m3,
             )
             for block in slabs(areas.sizes["area"], shard_of("health", "attributable_deaths", "area"))
@@ -103,26 +114,32 @@ def run_health(config: Config, layout: Layout, backend: Backend) -> Manifest:
 
     written = ["baseline_deaths", "attributable_deaths", "years_lost"]
     burden = open_store(path, "health", written).load()
-    msoas = msoa_health(areas, mortality, burden, risk.minimum_age)
+    if groups:
+        write_groups(path, areas, mortality, people, burden, carbon, risks, settings.seed)
+    msoas = msoa_health(areas, mortality, burden, risks)
     reached = open_store(path, "health", list(ACCESS)).load()
     attributes = [
-        *health_attributes(areas, carbon, msoas, risk.pollutant),
-        *access_attributes(areas, reached, settings.access_method),
+        attribute
+        for order in orders
+        for attribute in (
+            *health_attributes(areas, carbon, msoas, risks, order),
+            *access_attributes(areas, reached, settings.access_method, order),
+        )
     ]
     gradients = [deprivation_gradient(a, settings.confidence) for a in attributes]
-    write_msoas(path, msoas, settings.confidence)
+    (deprived,) = rankings([DEPRIVATION], areas)
+    write_msoas(path, msoas, deprived.msoa, settings.confidence)
     write_gradients(path, attributes, gradients)
-    air = [str(p) for p in carbon["air_pollutant"].to_numpy()]
     drawn = draw_stage(
         settings,
-        risk,
+        risks,
         paths | {"health": path},
         areas,
         burden,
         msoas,
         attributes,
-        air.index(risk.pollutant),
-        float(mortality.attrs["observation_years"]),
+        air,
+        years,
         backend,
     )
     return finish_store(
@@ -132,29 +149,43 @@ def run_health(config: Config, layout: Layout, backend: Backend) -> Manifest:
         inputs=made_from,
         settings={"health": config.section("health")},
         results={"exposure": exposure_variable(carbon)}
-        | headlines(settings, risk, burden, msoas, attributes, gradients, drawn)
+        | headlines(settings, risks, burden, msoas, attributes, gradients, drawn)
         | access_headlines(reached, [skim_row(traffic, p) is not None for p in periods]),
     )
 
 
 def _create(
-    path: Path, settings: HealthConfig, areas: xr.Dataset, carbon: xr.Dataset, periods: int, places: Places
+    path: Path,
+    settings: HealthConfig,
+    areas: xr.Dataset,
+    years: float,
+    pollutants: int,
+    periods: int,
+    places: Places,
+    groups: int,
 ) -> None:
+    causes = len(settings.relative_risk)
+    a_ranking = attribute_count(pollutants, causes, [s.kind for s in places.services])
     sizes = {
         "area": areas.sizes["area"],
         "msoa": areas.sizes["msoa"],
         "bound": len(BOUNDS),
         "decile": DECILES,
-        "cause": 1,
+        "cause": causes,
         "quantile": 3,
         "measure": len(MEASURES),
         "period": periods,
         "service": len(places.services),
-        "attribute": attribute_count(carbon.sizes["air_pollutant"], [s.kind for s in places.services]),
+        "attribute": len(settings.rank_by) * a_ranking,
         "draw": settings.draws,
+        "age_group": AGE_GROUPS.size,
+        "people_group": groups,
+        "air_pollutant": pollutants,
     }
     few = areas.sizes["area"] <= AREAS_WITH_DRAWS
-    create_store(path, "health", sizes, only=[v.name for v in REGISTRY["health"].values() if few or v.name != "burden"])
+    left_out = {*(() if few else ("burden",)), *(() if groups else GROUP_VARIABLES)}
+    names = [name for name in REGISTRY["health"] if name not in left_out]
+    create_store(path, "health", sizes, only=names, attrs={"observation_years": years})
 
 
 def _access(
@@ -234,7 +265,9 @@ def _services(services: xr.Dataset, areas: xr.Dataset, settings: HealthConfig) -
     return Places(tuple(found), tuple(workers if s.kind == "employment" else everyone for s in found))
 
 
-def _check_fit(areas: xr.Dataset, mortality: xr.Dataset, carbon: xr.Dataset, risk: RelativeRisk) -> None:
+def _check_fit(
+    areas: xr.Dataset, mortality: xr.Dataset, carbon: xr.Dataset, risks: tuple[RelativeRisk, ...], air: list[str]
+) -> None:
     """Refuse stores that do not speak of the same places, ages or pollutant: all problems at once."""
     problems = []
     if not np.array_equal(areas["msoa"].to_numpy(), mortality["msoa"].to_numpy()):
@@ -243,16 +276,8 @@ def _check_fit(areas: xr.Dataset, mortality: xr.Dataset, carbon: xr.Dataset, ris
         problems.append(
             f"carbon.zarr has {carbon.sizes.get('area')} areas, areas.zarr {areas.sizes['area']}; run carbon again"
         )
-    air = [str(p) for p in carbon["air_pollutant"].to_numpy()]
-    if risk.pollutant not in air:
-        problems.append(
-            f"`health.relative_risk` {risk.name!r} is for {risk.pollutant}, the air model gives {', '.join(air)}"
-            "; choose a row for one of them (NOx is not NO2)"
-        )
-    if risk.minimum_age not in mortality["age_band"].to_numpy():
-        problems.append(
-            f"relative risk {risk.name!r} begins at {risk.minimum_age}, which begins no age band of the deaths"
-        )
     if not float(mortality.attrs.get("observation_years", 0)) > 0:
         problems.append("mortality.zarr does not say `observation_years`; run the spine again")
+    else:
+        problems += check_risks(risks, mortality, air)
     raise_all(problems, InputError, title="" if len(problems) < 2 else "the stores do not fit each other")

@@ -15,6 +15,7 @@ from lcr_hpc.config import HealthConfig
 from lcr_hpc.health._arrays import FloatArray
 from lcr_hpc.health.burden_block import BurdenBlock, area_blocks, quantile_levels
 from lcr_hpc.health.burden_draws import AREAS_WITH_DRAWS
+from lcr_hpc.health.causes import cause_labels, overlap_notes
 from lcr_hpc.health.gradient import DECILES, Attribute
 from lcr_hpc.health.gradient_draws import MEASURES, gradient_weights, inequality_of
 from lcr_hpc.health.inequality import OF_BURDEN, OF_EXPOSURE, MsoaHealth
@@ -32,7 +33,7 @@ class Drawn:
     Attributes
     ----------
     quantile : float64[quantile]
-    deaths, years_lost : float64[draw]
+    deaths, years_lost : float64[cause, draw]
         Of all areas.
     inequality : float64[draw, measure, attribute]
     """
@@ -45,13 +46,13 @@ class Drawn:
 
 def draw_stage(
     settings: HealthConfig,
-    risk: RelativeRisk,
+    risks: tuple[RelativeRisk, ...],
     stores: dict[str, Path],
     areas: xr.Dataset,
     burden: xr.Dataset,
     msoas: MsoaHealth,
     attributes: Sequence[Attribute],
-    pollutant: int,
+    air: Sequence[str],
     observation_years: float,
     backend: Backend,
 ) -> Drawn:
@@ -60,7 +61,8 @@ def draw_stage(
     Parameters
     ----------
     settings : HealthConfig
-    risk : RelativeRisk
+    risks : tuple of RelativeRisk
+        A cause each.
     stores : dict of str to Path
         carbon and health.
     areas : xarray.Dataset
@@ -69,9 +71,9 @@ def draw_stage(
         `baseline_deaths`, `attributable_deaths` and `years_lost` of the health store.
     msoas : MsoaHealth
     attributes : sequence of Attribute
-        In the store's order.
-    pollutant : int
-        Of the burden, in the carbon store.
+        In the store's order: all of one ranking, then the same of the next.
+    air : sequence of str
+        Pollutants of the carbon store.
     observation_years : float
         That the deaths were counted over.
     backend : Backend
@@ -82,13 +84,21 @@ def draw_stage(
     """
     quantile = quantile_levels(settings.confidence)
     weights = [gradient_weights(a.population, a.deprivation, np.isfinite(a.value), DECILES) for a in attributes]
-    of_exposure = [k for k, a in enumerate(attributes) if a.drawn_error == OF_EXPOSURE]
-    (of_burden,) = (k for k, a in enumerate(attributes) if a.drawn_error == OF_BURDEN)
+    rows = weights[0].shape[0]
+    of_exposure = [_of(attributes, OF_EXPOSURE, p) for p in range(len(air))]
+    of_burden = [_of(attributes, OF_BURDEN, k) for k in range(len(risks))]
+    exposure_weight = np.stack([np.vstack([weights[k] for k in of]) for of in of_exposure])
     # A death in an area adds to its MSOA's rate: sums over MSOAs are sums over areas.
-    deaths_weight = (weights[of_burden] * msoas.rate_a_death)[:, areas["area_msoa"].to_numpy()]
-    baseline = burden["baseline_deaths"].to_numpy()
-    central, years = burden["attributable_deaths"].to_numpy()[:, 0], burden["years_lost"].to_numpy()[:, 0]
+    deaths_weight = np.stack([
+        np.vstack([weights[k] * msoas.rate_a_death[c] for k in of])[:, areas["area_msoa"].to_numpy()]
+        for c, of in enumerate(of_burden)
+    ])  # fmt: skip
+    baseline = burden["baseline_deaths"].to_numpy().T
+    central, years = burden["attributable_deaths"].to_numpy()[:, 0].T, burden["years_lost"].to_numpy()[:, 0].T
     years_each = np.divide(years, central, out=np.zeros_like(years), where=central > 0.0)
+    pollutants = tuple(list(air).index(r.pollutant) for r in risks)
+    exposure = np.stack([attributes[of_exposure[p][0]].value for p in pollutants])
+    areas_all = baseline.shape[1]
     found = backend.map(
         draw_burden,
         [
@@ -98,33 +108,34 @@ def draw_stage(
                 block=part,
                 burden=BurdenBlock(
                     first_area=part.start,
-                    exposure=exposure[None],
-                    baseline=baseline[None, part],
-                    events=baseline[None, part] * observation_years,
-                    years_each=years_each[None, part],
-                    risks=(risk,),
+                    exposure=exposure[:, part],
+                    baseline=np.ascontiguousarray(baseline[:, part]),
+                    events=baseline[:, part] * observation_years,
+                    years_each=years_each[:, part],
+                    risks=risks,
                     exposure_error=settings.exposure_error,
                     cutoff=settings.counterfactual_ug_m3,
                     draws=settings.draws,
                     seed=settings.seed,
                 ),
-                pollutant=pollutant,
+                pollutants=pollutants,
                 quantile=quantile,
-                keep=baseline.size <= AREAS_WITH_DRAWS,
-                exposure_weight=np.stack([weights[k][:, part] for k in of_exposure]),
-                deaths_weight=np.ascontiguousarray(deaths_weight[:, part]),
+                keep=areas_all <= AREAS_WITH_DRAWS,
+                exposure_weight=np.ascontiguousarray(exposure_weight[:, :, part]),
+                deaths_weight=np.ascontiguousarray(deaths_weight[:, :, part]),
             )
-            for part in area_blocks(baseline.size)
-            for exposure in [attributes[of_exposure[pollutant]].value[part]]
+            for part in area_blocks(areas_all)
         ],
     )
     exposure_sums, burden_sums, deaths, years_lost = (_total(parts) for parts in zip(*found, strict=True))
+    shared = {
+        k: exposure_sums[p, r * rows : (r + 1) * rows] for p, of in enumerate(of_exposure) for r, k in enumerate(of)
+    }
+    shared |= {k: burden_sums[c, r * rows : (r + 1) * rows] for c, of in enumerate(of_burden) for r, k in enumerate(of)}
+    # An attribute's own errors are the same along every ranking.
+    names = list(dict.fromkeys(a.name for a in attributes))
     sums = [
-        exposure_sums[of_exposure.index(k)]
-        if k in of_exposure
-        else burden_sums
-        if k == of_burden
-        else _own_sums(a, weights[k], k, settings)
+        shared[k] if k in shared else _own_sums(a, weights[k], names.index(a.name), settings)
         for k, a in enumerate(attributes)
     ]
     inequality = np.empty((settings.draws, len(MEASURES), len(attributes)))
@@ -139,11 +150,12 @@ def draw_stage(
         "health",
         {},
         {
-            "cause": [f"{risk.pollutant}: {risk.endpoint}"],
-            "cause_evidence": [f"{risk.evidence}: {risk.source}"],
+            "cause": cause_labels(risks),
+            "cause_evidence": [f"{r.evidence}: {r.source}" for r in risks],
+            "cause_overlap": overlap_notes(risks),
             "quantile": quantile,
-            "burden_total": deaths[:, None],
-            "years_lost_total": years_lost[:, None],
+            "burden_total": deaths.T,
+            "years_lost_total": years_lost.T,
             "measure": list(MEASURES),
             "inequality": inequality,
             "inequality_quantile": np.quantile(inequality, quantile, axis=0),
@@ -153,6 +165,11 @@ def draw_stage(
         },
     )
     return Drawn(quantile, deaths, years_lost, inequality)
+
+
+def _of(attributes: Sequence[Attribute], error: str, column: int) -> list[int]:
+    """Attributes that a pollutant's or a cause's draws are of, one a ranking."""
+    return [k for k, a in enumerate(attributes) if a.drawn_error == error and a.column == column]
 
 
 def _own_sums(attribute: Attribute, weight: FloatArray, number: int, settings: HealthConfig) -> FloatArray:

@@ -61,8 +61,10 @@ AREAS = (
     C("pm2_5_background_ug_m3", "float64", "ug m-3", "PM2.5 of the background there, mean of the day"),
     C("pm2_5_road_ug_m3", "float64", "ug m-3", "PM2.5 of modelled roads at the population point, mean of the day"),
     C("pm2_5_ug_m3", "float64", "ug m-3", "Both together"),
-    C("baseline_deaths_per_year", "float64", "persons/year", "Deaths a year at the ages of the relative risk"),
-    C("attributable_deaths_per_year", "float64", "persons/year", "By PM2.5, at the mean of the year, else the day"),
+    C("baseline_deaths_per_year", "float64", "persons/year",
+      "Deaths a year at the ages of the relative risk; empty = its MSOA has too few, or another's would follow"),
+    C("attributable_deaths_per_year", "float64", "persons/year",
+      "By the first cause of burden.csv (PM2.5 unless configured), at the mean of the year, else the day"),
     C("attributable_deaths_per_year_lower", "float64", "persons/year", "With the lower relative risk"),
     C("attributable_deaths_per_year_upper", "float64", "persons/year", "With the upper relative risk"),
     C("attributable_deaths_per_year_draws_lower", "float64", "persons/year",
@@ -93,7 +95,9 @@ CENSUSES = (
     C("deprivation_rank_2021_area", "Int64", "1", "National rank of the area of 2021 in the latest index"),
 )
 INEQUALITY = (
-    C("attribute", "str", "", "What is compared along deprivation"),
+    C("attribute", "str", "", "What is compared along a ranking of the places"),
+    C("ranked_by", "str", "",
+      "What places are ranked by, lowest first, in the place of the most deprived; -NAME = highest first"),
     C("units", "str", "", "Unit of sii, its limits and the decile means"),
     C("sii", "float64", "1", "Slope index of inequality: most to least deprived end"),
     C("sii_lower", "float64", "1", "Lower limit; empty = no standard errors"),
@@ -120,7 +124,61 @@ BURDEN = (
     C("median", "float64", "1", "Median of the draws; empty = not known in some area"),
     C("upper", "float64", "1", "Upper limit of the draws"),
     C("evidence", "str", "", "Grade of the evidence for the relative risk, and its source"),
+    C("overlap", "str", "", "Causes that it must not be added to: the same deaths are counted there; empty = none"),
 )
+BURDEN_AREAS = (
+    C("area", "str", "", "ONS code of the small area"),
+    C("msoa", "str", "", "ONS code of its MSOA"),
+    C("cause", "str", "", "Pollutant and what it causes; causes are never added: burden.csv says which overlap"),
+    C("baseline_deaths_per_year", "float64", "persons/year",
+      "Deaths a year of the endpoint at the ages of the relative risk: the MSOA's, shared by age and population; "
+      "empty = its MSOA has too few, or another's would follow"),
+    C("attributable_fraction", "float64", "1", "Share of those deaths attributable to the pollutant"),
+    C("attributable_deaths_per_year", "float64", "persons/year", "With the central relative risk"),
+    C("attributable_deaths_per_year_lower", "float64", "persons/year", "With the lower relative risk"),
+    C("attributable_deaths_per_year_upper", "float64", "persons/year", "With the upper relative risk"),
+    C("attributable_deaths_per_year_draws_lower", "float64", "persons/year",
+      "Lower limit of the joint draws of relative risk, exposure and baseline"),
+    C("attributable_deaths_per_year_draws_upper", "float64", "persons/year", "Upper limit of those draws"),
+    C("years_lost_per_year", "float64", "years/year", "Years of life lost by those deaths; empty = no life table"),
+    C("evidence", "str", "", "Grade of the evidence for the relative risk; burden.csv has its source"),
+)  # fmt: skip
+_GROUP = (
+    C("level", "str", "", "msoa, district or region"),
+    C("place", "str", "", "ONS code of the MSOA or district; region"),
+    C("age_from", "Int64", "years", "First age of the group, up to the next group's; empty = all ages"),
+    C("people_group", "str", "", "Categories of the characteristics, such as sex and disability; all = everybody"),
+)
+_PERSONS = C(
+    "persons",
+    "Int64",
+    "persons",
+    "Synthetic residents that meet the margins by area; empty = too few, or another count would follow",
+)
+PEOPLE = (
+    *_GROUP,
+    _PERSONS,
+    C(
+        "nox_ug_m3",
+        "float64",
+        "ug m-3",
+        "Mean NOx as NO2 where they live, of the year, else the day; empty = not shown",
+    ),
+    C("no2_ug_m3", "float64", "ug m-3", "The same of NO2"),
+    C("pm2_5_ug_m3", "float64", "ug m-3", "The same of PM2.5"),
+)
+PEOPLE_BURDEN = (
+    C("level", "str", "", "district or region"),
+    C("place", "str", "", "ONS code of the district; region"),
+    *_GROUP[2:],
+    C("cause", "str", "", "Pollutant and what it causes; causes are never added: burden.csv says which overlap"),
+    _PERSONS,
+    C("attributable_deaths_per_year", "float64", "persons/year",
+      "Deaths of the age there, shared by persons of the group, as if all of an age and area died alike"),
+    C("attributable_deaths_per_year_lower", "float64", "persons/year", "With the lower relative risk"),
+    C("attributable_deaths_per_year_upper", "float64", "persons/year", "With the upper relative risk"),
+    C("attributable_deaths_per_100000", "float64", "per 100,000 person-years", "Of the persons of the row"),
+)  # fmt: skip
 ACCESS = (
     C("area", "str", "", "ONS code of the small area"),
     C("period", "str", "", "Part of the day"),

@@ -56,7 +56,7 @@ COMPARISON_USE = {
     "carbon": ("pollutant", "district_emission_t_day"),
     "energy": ("time", "msoa", "electricity_kwh"),
     "services": ("service_kind", "service_x", "service_y"),
-    "health": ("attribute", "attribute_units", "sii", "sii_lower", "sii_upper", "decile_mean", "decile"),
+    "health": ("attribute", "attribute_units", "ranked_by", "sii", "sii_lower", "sii_upper", "decile_mean", "decile"),
     "reference": ("figure", "figure_place", "figure_year", "figure_value", "indicator", "indicator_value"),
 }
 C = Column

@@ -161,6 +161,7 @@ def electricity_rows(
 
 def health_rows(health: xr.Dataset, year: int) -> list[Row]:
     """Slope index of life expectancy with its limits; by decile the air’s burden, and times to services if known."""
+    health = health.isel(attribute=health["ranked_by"].to_numpy() == "deprivation_rank")
     names, units = ([str(a) for a in health[v].to_numpy()] for v in ("attribute", "attribute_units"))
     sii, lower, upper = (health[v].to_numpy() for v in ("sii", "sii_lower", "sii_upper"))
     means, decile = health["decile_mean"].to_numpy(), health["decile"].to_numpy()
@@ -171,7 +172,7 @@ def health_rows(health: xr.Dataset, year: int) -> list[Row]:
         for k, name in enumerate(names) if "life expectancy" in name.lower()
     ]  # fmt: skip
     by_decile = (
-        ("Burden of PM2.5 by deprivation", "attributable", "deaths and the background of the air are generated"),
+        ("Burden of the air by deprivation", "attributable", "deaths and the background of the air are generated"),
         (
             "Access to services by deprivation",
             "time to the nearest",

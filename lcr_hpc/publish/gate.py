@@ -1,7 +1,7 @@
 """The release gate: no product leaves above the release's tier, and what cannot be judged stays in.
 
-A product's tier is the strictest of all datasets behind it, at any depth. A disclosure control that lowers a
-product's tier will be declared with the table and judged here, before `_refusal`.
+A product's tier is the strictest of all datasets behind it, at any depth. Disclosure control (`Table.control`) empties
+small counts after this gate, and lowers no tier.
 """
 
 from __future__ import annotations

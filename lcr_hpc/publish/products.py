@@ -8,11 +8,15 @@ from dataclasses import dataclass
 import pandas as pd
 
 from lcr_hpc.publish import columns
+from lcr_hpc.publish import tables_burden as burden
+from lcr_hpc.publish import tables_groups as groups
 from lcr_hpc.publish import tables_people as people
 from lcr_hpc.publish import tables_roads as roads
 from lcr_hpc.publish.columns import Column
 from lcr_hpc.publish.comparison import COMPARISON, COMPARISON_USE, comparison, has_both_censuses, has_published
+from lcr_hpc.publish.disclosure import Controlled, hide_few_deaths, hide_few_people
 from lcr_hpc.publish.inputs import Inputs
+from lcr_hpc.publish.suppression import SuppressionPolicy
 from lcr_hpc.store.layout import Layout
 
 
@@ -40,6 +44,10 @@ class Table:
         real: published or observed values as they came; modelled: computed here.
     applies : callable
         Whether a night has what the table is made of; a table that does not apply is not in its release.
+    control : callable, optional
+        Disclosure control: empties what rests on counts that are too small, or that would give such away.
+    counts : str
+        Column of counts of people, none of which may be small: `lcr verify` looks again.
     """
 
     name: str
@@ -50,6 +58,8 @@ class Table:
     build: Callable[[Inputs], pd.DataFrame]
     nature: str = "modelled"
     applies: Callable[[Layout], bool] = _always
+    control: Callable[[Inputs, pd.DataFrame, SuppressionPolicy], Controlled] | None = None
+    counts: str = ""
 
 
 TABLES: tuple[Table, ...] = (
@@ -68,6 +78,7 @@ TABLES: tuple[Table, ...] = (
         people.AREAS_USE,
         columns.AREAS,
         people.areas,
+        control=hide_few_deaths,
     ),
     Table(
         "msoas",
@@ -79,7 +90,7 @@ TABLES: tuple[Table, ...] = (
     ),
     Table(
         "inequality",
-        "Gradients along deprivation",
+        "Gradients along deprivation or another ranking",
         ("inequality.csv",),
         people.INEQUALITY_USE,
         columns.INEQUALITY,
@@ -89,9 +100,40 @@ TABLES: tuple[Table, ...] = (
         "burden",
         "Burden of the region and its evidence",
         ("burden.csv",),
-        people.BURDEN_USE,
+        burden.BURDEN_USE,
         columns.BURDEN,
-        people.burden,
+        burden.burden,
+    ),
+    Table(
+        "burden_areas",
+        "Burden by small area and cause",
+        ("burden_areas.csv",),
+        burden.BURDEN_AREAS_USE,
+        columns.BURDEN_AREAS,
+        burden.burden_areas,
+        control=hide_few_deaths,
+    ),
+    Table(
+        "people",
+        "Synthetic people by age and group, and what they breathe",
+        ("people.csv",),
+        groups.GROUPS_USE,
+        columns.PEOPLE,
+        groups.groups,
+        applies=groups.has_groups,
+        control=hide_few_people,
+        counts="persons",
+    ),
+    Table(
+        "people_burden",
+        "Burden of synthetic people by age and group",
+        ("people_burden.csv",),
+        groups.GROUP_BURDEN_USE,
+        columns.PEOPLE_BURDEN,
+        groups.group_burden,
+        applies=groups.has_groups,
+        control=hide_few_people,
+        counts="persons",
     ),
     Table(
         "access",

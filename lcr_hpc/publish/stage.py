@@ -10,6 +10,7 @@ from typing import Any
 from lcr_hpc.config import Config
 from lcr_hpc.errors import ReleaseError, raise_all
 from lcr_hpc.publish.catalogue import file_metadata, table_entry, write_catalogue
+from lcr_hpc.publish.disclosure import disclosure_summary
 from lcr_hpc.publish.gate import Clearance, pass_gate
 from lcr_hpc.publish.inputs import Inputs
 from lcr_hpc.publish.products import TABLES
@@ -17,6 +18,7 @@ from lcr_hpc.publish.release import new_draft, only_publisher, point_latest, pru
 from lcr_hpc.publish.report import write_report
 from lcr_hpc.publish.snapshot import INDEX, Snapshot, index_files, read_index, write_index
 from lcr_hpc.publish.summary import summarise
+from lcr_hpc.publish.suppression import SuppressionPolicy
 from lcr_hpc.publish.verify import verify_snapshot
 from lcr_hpc.publish.write import conform, write_table
 from lcr_hpc.store.layout import Layout
@@ -48,7 +50,7 @@ def run_publish(config: Config, layout: Layout) -> Path:
         cleared = pass_gate(layout, config.publish.tier)
         with only_publisher(layout.published):
             settle(layout.published)
-            place = _publish(config, layout, cleared)
+            place = _publish(policy_of(config), layout, cleared)
             prune(layout.published, config.publish.keep, place.name)
     except BaseException:
         finished.unlink(missing_ok=True)
@@ -57,11 +59,16 @@ def run_publish(config: Config, layout: Layout) -> Path:
     return place
 
 
-def _publish(config: Config, layout: Layout, cleared: Clearance) -> Path:
+def policy_of(config: Config) -> SuppressionPolicy:
+    """What is too small to be shown, by the config."""
+    return SuppressionPolicy(config.publish.suppress_below, config.publish.least_interval)
+
+
+def _publish(policy: SuppressionPolicy, layout: Layout, cleared: Clearance) -> Path:
     name = snapshot_name(layout.night.isoformat(), layout.scenario)
     draft = new_draft(layout.published, name)
     try:
-        write_snapshot(draft, layout, cleared)
+        write_snapshot(draft, layout, cleared, policy)
         raise_all(verify_snapshot(draft), ReleaseError, title=f"the draft of {name} does not verify")
         place = layout.published / name
         if _same_content(draft, place):
@@ -75,16 +82,25 @@ def _publish(config: Config, layout: Layout, cleared: Clearance) -> Path:
     return place
 
 
-def write_snapshot(folder: Path, layout: Layout, cleared: Clearance) -> None:
-    """Write every product of a night and their index into an empty folder."""
+def write_snapshot(folder: Path, layout: Layout, cleared: Clearance, policy: SuppressionPolicy) -> None:
+    """Write every product of a night, without its small counts, and their index into an empty folder."""
     night, scenario = layout.night.isoformat(), layout.scenario
     tables = [t for t in TABLES if t.name in cleared.datasets]
-    frames = {t.name: conform(t, t.build(Inputs(layout, t.uses, cleared.manifests))) for t in tables}
+    frames, audits = {}, {}
+    for table in tables:
+        inputs = Inputs(layout, table.uses, cleared.manifests)
+        frame = table.build(inputs)
+        if table.control is not None:
+            frame, audits[table.name] = table.control(inputs, frame, policy)
+        frames[table.name] = conform(table, frame)
     entries = {t.name: table_entry(t, frames[t.name], cleared) for t in tables}
+    for table in (t for t in tables if t.counts):
+        entries[table.name]["counts"] = {"column": table.counts, "suppressed_below": policy.threshold}
     for table in tables:
         metadata = file_metadata(entries[table.name], cleared, night, scenario)
         write_table(folder, table, frames[table.name], metadata)
     summary = {"night": night, "scenario": scenario, **summarise(frames)}
+    summary["disclosure"] = disclosure_summary(policy, audits)
     _write_json(folder / "summary.json", summary)
     write_catalogue(folder, entries, cleared, night, scenario)
     write_report(folder / "report.html", layout, frames, summary, cleared)

@@ -64,13 +64,20 @@ def summarise(tables: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
             for _, row in tables["burden"].iterrows()
         },
         "inequality": {
-            str(row["attribute"]): {
+            _name(row, tables["inequality"]): {
                 "units": str(row["units"]),
+                "ranked_by": str(row["ranked_by"]),
                 **{k: number(row[k]) for k in INDICES},
             }
             for _, row in tables["inequality"].iterrows()
         },
     }
+
+
+def _name(row: pd.Series, table: pd.DataFrame) -> str:
+    """Name of an attribute; with its ranking's where that is not the first."""
+    by = str(row["ranked_by"])
+    return str(row["attribute"]) + ("" if by == table["ranked_by"].iloc[0] else f", by {by}")
 
 
 def number(value: Any) -> float | None:

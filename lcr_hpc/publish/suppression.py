@@ -9,8 +9,6 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.optimize import linprog
-from scipy.sparse import coo_array
 
 from lcr_hpc.errors import InputError, ReleaseError, raise_all
 
@@ -220,6 +218,9 @@ def _attack(
         right.append(-float((signs * counts[group])[~inside].sum()))
     if not cells.size:
         return low, high
+    from scipy.optimize import linprog  # half a second that a table without small counts need not wait for
+    from scipy.sparse import coo_array
+
     known = coo_array((sign, (row, column)), shape=(len(right), cells.size)).tocsr()
     for k, cell in enumerate(cells):
         aim = np.zeros(cells.size)

@@ -1,4 +1,4 @@
-"""Tables of places and people: areas, MSOAs, burden, access and the gradients along deprivation."""
+"""Tables of places and people: areas, MSOAs, access and the gradients along deprivation."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from lcr_hpc.publish.inputs import Inputs, position
+from lcr_hpc.publish.tables_burden import BOUNDS, LOWER, UPPER
 
 CRS = "EPSG:27700"
-BOUNDS = {"central": "", "lower": "_lower", "upper": "_upper"}
 POLLUTANTS = {"NOx": "nox", "NO2": "no2", "PM2.5": "pm2_5"}
 
 AREAS_USE = {
@@ -20,15 +20,15 @@ AREAS_USE = {
               "deprivation_rank", "boundary_x", "boundary_y", "boundary_ring_offset", "boundary_polygon_offset",
               "boundary_area_offset"),
     "carbon": ("air_pollutant", "background_ug_m3", "road_increment_ug_m3", "concentration_ug_m3"),
-    "health": ("bound", "baseline_deaths", "attributable_deaths", "burden_quantile", "years_lost"),
+    "health": ("bound", "cause", "baseline_deaths", "attributable_deaths", "burden_quantile", "years_lost"),
 }  # fmt: skip
 MSOAS_USE = {
     "areas": ("msoa", "msoa_name", "area_msoa", "population"),
     "health": ("life_expectancy", "life_expectancy_lower", "life_expectancy_upper", "msoa_deprivation_rank"),
 }
 INEQUALITY_USE = {
-    "health": ("attribute", "attribute_units", "sii", "sii_lower", "sii_upper", "rii", "rii_lower", "rii_upper",
-               "decile_mean", "decile", "concentration_index", "concentration_index_lower",
+    "health": ("attribute", "attribute_units", "ranked_by", "sii", "sii_lower", "sii_upper", "rii", "rii_lower",
+               "rii_upper", "decile_mean", "decile", "concentration_index", "concentration_index_lower",
                "concentration_index_upper", "drawn_error", "measure", "inequality_quantile", "decile_mean_lower",
                "decile_mean_upper"),
 }  # fmt: skip
@@ -36,10 +36,7 @@ CENSUSES_USE = {
     "areas": ("area", "area_name", "area_district", "district", "population", "deprivation_rank"),
     "reference": ("change", "change_area11", "change_area21", "change_rank21"),
 }
-BURDEN_USE = {"health": ("cause", "cause_evidence", "quantile", "burden_total", "years_lost_total")}
 ACCESS_USE = {"areas": ("area",), "health": ("period", "service", "access", "nearest_service_min")}
-LOWER, UPPER = 0, 2
-"""Of the store's quantiles."""
 
 
 def areas(inputs: Inputs) -> pd.DataFrame:
@@ -65,14 +62,14 @@ def areas(inputs: Inputs) -> pd.DataFrame:
         frame[f"{name}_background_ug_m3"] = carbon["background_ug_m3"].to_numpy()[:, k]
         frame[f"{name}_road_ug_m3"] = carbon["road_increment_ug_m3"].to_numpy()[:, k]
         frame[f"{name}_ug_m3"] = carbon["concentration_ug_m3"].to_numpy()[:, k]
-    deaths = health["attributable_deaths"].to_numpy()
-    frame["baseline_deaths_per_year"] = health["baseline_deaths"].to_numpy()
+    deaths = health["attributable_deaths"].to_numpy()[:, :, 0]
+    frame["baseline_deaths_per_year"] = health["baseline_deaths"].to_numpy()[:, 0]
     for bound, ending in BOUNDS.items():
         frame[f"attributable_deaths_per_year{ending}"] = deaths[:, position(health, "bound", bound)]
     drawn = health["burden_quantile"].to_numpy()[:, :, 0]
     frame["attributable_deaths_per_year_draws_lower"] = drawn[LOWER]
     frame["attributable_deaths_per_year_draws_upper"] = drawn[UPPER]
-    frame["years_lost_per_year"] = health["years_lost"].to_numpy()[:, position(health, "bound", "central")]
+    frame["years_lost_per_year"] = health["years_lost"].to_numpy()[:, position(health, "bound", "central"), 0]
     central = deaths[:, position(health, "bound", "central")]
     frame["attributable_deaths_per_100000"] = np.divide(
         100_000.0 * central, residents, out=np.full(residents.size, np.nan), where=residents > 0
@@ -125,7 +122,11 @@ def inequality(inputs: Inputs) -> pd.DataFrame:
     health = inputs["health"]
     names = ("sii", "sii_lower", "sii_upper", "rii", "rii_lower", "rii_upper")
     frame = pd.DataFrame(
-        {"attribute": health["attribute"].to_numpy(), "units": health["attribute_units"].to_numpy()}
+        {
+            "attribute": health["attribute"].to_numpy(),
+            "ranked_by": health["ranked_by"].to_numpy(),
+            "units": health["attribute_units"].to_numpy(),
+        }
         | {name: health[name].to_numpy() for name in names}
     )
     for d, decile in enumerate(health["decile"].to_numpy()):
@@ -138,23 +139,6 @@ def inequality(inputs: Inputs) -> pd.DataFrame:
         for limit in ("lower", "upper"):
             frame[f"decile_{decile}_{limit}"] = health[f"decile_mean_{limit}"].to_numpy()[:, d]
     return frame
-
-
-def burden(inputs: Inputs) -> pd.DataFrame:
-    """Attributable deaths and years of life lost of the whole region, with the evidence that they rest on."""
-    health = inputs["health"]
-    names = ("lower", "median", "upper")
-    rows = []
-    for quantity, units, total in (
-        ("attributable deaths", "persons/year", "burden_total"),
-        ("years of life lost", "years/year", "years_lost_total"),
-    ):
-        limits = np.quantile(health[total].to_numpy(), health["quantile"].to_numpy(), axis=0)
-        for k, cause in enumerate(health["cause"].to_numpy()):
-            evidence = health["cause_evidence"].to_numpy()[k]
-            found = dict(zip(names, limits[:, k].tolist(), strict=True))
-            rows.append({"cause": cause, "quantity": quantity, "units": units, **found, "evidence": evidence})
-    return pd.DataFrame(rows)
 
 
 def access(inputs: Inputs) -> pd.DataFrame:

@@ -120,6 +120,10 @@ def _csv(path: Path, entry: Mapping[str, Any]) -> Iterable[str]:
         return
     if len(frame) != entry["rows"]:
         yield f"has {len(frame)} rows, wanted {entry['rows']}"
+    if (counts := entry.get("counts")) is not None:
+        persons = pd.to_numeric(frame[counts["column"]], errors="coerce")
+        if persons.between(1, counts["suppressed_below"] - 1).any():
+            yield f"`{counts['column']}` holds counts below {counts['suppressed_below']}, which must not be shown"
     for column in entry["columns"]:
         text = frame[column["name"]]
         if column["dtype"] == "str":

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +16,10 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from lcr_hpc.errors import InputError
+from lcr_hpc.errors import InputError, raise_all
 from lcr_hpc.spine.problems import Problems, few
 from lcr_hpc.spine.readers.boundaries import Boundaries, read_boundaries
-from lcr_hpc.spine.readers.tables import lines, read_reference
+from lcr_hpc.spine.readers.tables import census_names, lines, read_reference, read_text_table
 
 Strings = npt.NDArray[Any]
 Ints = npt.NDArray[np.int64]
@@ -80,6 +80,10 @@ class People:
     rank: Ints
     """National rank of deprivation, 1 = most deprived"""
     n_ranked: int
+    domains: tuple[str, ...] = ()
+    """Further ranks that the deprivation feed has, by the names of their columns"""
+    domain_rank: Ints = field(default_factory=lambda: np.zeros((0, 0), np.int64))
+    """int64[area, domain]"""
 
 
 def read_zones(boundaries: Path, lookup: Path) -> Zones:
@@ -135,11 +139,33 @@ def read_people(population: Path, deprivation: Path, zones: Zones) -> People:
         wrong = (ranks["IMD_rank"] < 1) | (ranks["IMD_rank"] > n_ranked)
         if wrong.any():
             problems.add(f"{deprivation}: ranks outside 1 to {n_ranked:,} in {few(ranks.loc[wrong, 'lsoa11_code'])}")
+    domains: dict[str, Ints] = {}
+    with problems.collecting():
+        domains = _domain_ranks(deprivation, zones, n_ranked)
     problems.raise_if_any("the people do not fit the areas")
     assert people is not None and ranks is not None
     by_age = people.set_index("lsoa11_code").loc[zones.code, list(AGES)].to_numpy(dtype=np.int64)
     rank = ranks.set_index("lsoa11_code").loc[zones.code, "IMD_rank"].to_numpy(dtype=np.int64)
-    return People(by_age, rank, n_ranked)
+    by_domain = np.stack([*domains.values()], axis=1) if domains else np.zeros((len(zones), 0), np.int64)
+    return People(by_age, rank, n_ranked, tuple(domains), by_domain)
+
+
+def _domain_ranks(path: Path, zones: Zones, n_ranked: int) -> dict[str, Ints]:
+    """Ranks of every other column of the feed that is called `…_rank`; −1 where a cell is empty."""
+    table = read_text_table(path)
+    table = table.rename(columns=census_names(table.columns)).set_index("lsoa11_code")
+    columns = [str(c) for c in table.columns if str(c).endswith("_rank") and c != "IMD_rank"]
+    if not set(zones.code) <= set(table.index):
+        return {}  # told where the feed's own rank is read
+    problems, found = [], {}
+    for column in columns:
+        text = table.loc[zones.code, column].fillna("").str.strip()
+        rank = pd.to_numeric(text.mask(text == "", "-1"), errors="coerce")
+        if (bad := ~(rank.between(1, n_ranked) | (text == "")) | (rank % 1 != 0)).any():
+            problems.append(f"{path}: `{column}` is no rank of 1 to {n_ranked:,} in {few(list(text.index[bad]))}")
+        found[column] = rank.fillna(-1).to_numpy().astype(np.int64)
+    raise_all(problems, InputError)
+    return found
 
 
 def read_life_expectancy(path: Path, zones: Zones) -> npt.NDArray[np.float64]:

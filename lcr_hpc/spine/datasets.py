@@ -81,6 +81,24 @@ DATASETS: dict[str, Dataset] = {
                            C("last_year", "integer", "1", "Last calendar year counted"),
                            C("deaths", "integer", "persons", "Deaths over those years"))},
                 ),
+        Dataset("deaths_by_cause", "Deaths by cause, MSOA and age band", "Burden of one cause of death",
+                {"*.csv": (C("msoa11_code", "text", "", "Code of the MSOA"),
+                           C("cause", "text", "", "As configs/coefficients/relative_risk.csv calls its endpoint, "
+                             "without the word mortality: respiratory, lung cancer …"),
+                           C("age_band", "integer", "years", "First year of the band: 0, 1, 5 … 90"),
+                           C("first_year", "integer", "1", "First calendar year counted, as in `mortality`"),
+                           C("last_year", "integer", "1", "Last calendar year counted, as in `mortality`"),
+                           C("deaths", "integer", "persons", "Deaths of the cause over those years"))},
+                optional=True),
+        Dataset("people_groups", "Residents by sex and disability", "Exposure by age, sex and group", {
+            "margins.csv": (_CODE, C("characteristic", "text", "", "sex, disability …"),
+                            C("category", "text", "", "female, male …"),
+                            C("persons", "integer", "persons", "Residents; scaled to the area's of all ages")),
+            "sample.csv": (C("age_from", "integer", "years", "First age of the row's people"),
+                           C("*", "text", "", "A column a characteristic: its category"),
+                           C("persons", "number", "persons", "Of the region, or a sample's weight: how characteristics "
+                             "go together")),
+        }, optional=True),
         Dataset("network", "Road network", "Traffic assignment", {
             "node.csv": (C("node_id", "integer", "1", "Id"), C("x_coord", "number", "m", "EPSG:27700"),
                          C("y_coord", "number", "m", "EPSG:27700"),

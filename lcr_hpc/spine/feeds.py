@@ -48,6 +48,8 @@ REPLACEABLE = {
     "population": "lsoa11_code",
     "deprivation": "lsoa11_code",
     "life_expectancy": "msoa11cd",
+    "mortality": "",
+    "deaths_by_cause": "",
 }
 """Datasets that a real file may take the place of, and the key of their table"""
 NAMEABLE = (*REPLACEABLE, *TRUNK, *PUBLISHED)
@@ -152,6 +154,9 @@ def _make(out: Path, config: Config) -> None:
         land(name, lambda _: None)
     recipe["built_on"] = _identity(zones, people)
     land("mortality", lambda f: files.write_mortality(f, zones, people, twin.seed))
+    land("people_groups", lambda f: files.write_people_groups(f, zones, people))
+    if "deaths_by_cause" in feeds:
+        land("deaths_by_cause", lambda _: None)
     trunk = _land_trunk(land, feeds, source)
     if trunk:
         recipe["trunk_roads"] = fingerprint_file(source("trunk_roads"))[:16]

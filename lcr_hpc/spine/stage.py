@@ -18,13 +18,22 @@ from lcr_hpc.spine.ingest.demand import ingest_demand
 from lcr_hpc.spine.ingest.energy import ingest_energy
 from lcr_hpc.spine.ingest.mortality import ingest_mortality
 from lcr_hpc.spine.ingest.network import ingest_network
+from lcr_hpc.spine.ingest.people import ingest_people
 from lcr_hpc.spine.ingest.reference import ingest_reference
 from lcr_hpc.spine.ingest.services import ingest_services
 from lcr_hpc.spine.ingest.weather import ingest_weather
 from lcr_hpc.spine.problems import Problems
 from lcr_hpc.store.layout import Layout
 
-READERS = (ingest_mortality, ingest_services, ingest_air, ingest_weather, ingest_energy, ingest_reference)
+READERS = (
+    ingest_mortality,
+    ingest_services,
+    ingest_air,
+    ingest_weather,
+    ingest_energy,
+    ingest_reference,
+    ingest_people,
+)
 """Feeds that refer to areas and MSOAs alone; the counts too, which are read on a backend"""
 ON_NETWORK = (ingest_demand, ingest_bus)
 """Feeds that refer to the network; they are read even where it could not be, so that all is told at once"""

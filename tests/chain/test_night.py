@@ -7,13 +7,19 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 import yaml
 
 from lcr_hpc.config import load_config
 from lcr_hpc.night.stages import STAGES, log_path, stage_outputs, stage_stores
+from lcr_hpc.publish.disclosure import hide_few_people
+from lcr_hpc.publish.inputs import Inputs
+from lcr_hpc.publish.suppression import SuppressionPolicy
+from lcr_hpc.publish.tables_groups import GROUPS_USE, groups
 from lcr_hpc.store.manifest import read_manifest
 from lcr_hpc.store.slabs import open_store
+from tests.lcr_hpc.publish.test_disclosure import narrowest
 from tests.nights import LCR, Night, kill_nine, wait_until
 
 pytestmark = pytest.mark.chain
@@ -48,6 +54,25 @@ def test_a_night_ends_in_a_verified_release(undisturbed: Night):
     assert latest.resolve().name == undisturbed.night
     assert {"report.html", "areas.csv", "areas.parquet", "inequality.csv"} <= {f.name for f in latest.iterdir()}
     assert "as published" in _verify(undisturbed, latest)
+
+
+def test_few_people_of_a_night_cannot_be_worked_out(undisturbed: Night):
+    # The night's own synthetic people; "few" is set so that some are, and leaving those out alone gives them away.
+    layout, few = undisturbed.layout, SuppressionPolicy(threshold=30, protection=3)
+    inputs = Inputs(layout, GROUPS_USE, {})
+    plain = groups(inputs)
+    shown, (audit,) = hide_few_people(inputs, plain, few)
+    places = open_store(layout.store("areas"), "areas").load()
+    msoa, district = ([str(code) for code in places[level].to_numpy()] for level in ("msoa", "district"))
+    pairs = zip(places["area_msoa"].to_numpy(), places["area_district"].to_numpy(), strict=True)
+    parents = dict.fromkeys(district, "region") | {msoa[m]: district[d] for m, d in pairs}
+    small = plain["persons"].between(1, few.threshold - 1)
+    assert small.any()
+    assert shown.loc[small, "persons"].isna().all()
+    assert narrowest(shown, parents) == pytest.approx(audit.narrowest)
+    assert audit.narrowest >= few.protection
+    published = pd.read_csv(undisturbed.root / "published" / "latest" / "people.csv")
+    assert not published["persons"].between(1, 7).any()
 
 
 def test_a_changed_byte_of_a_release_is_found(copy: Night):

@@ -115,15 +115,19 @@ def is_annual(cleared: Clearance) -> bool:
 
 def _risk(cleared: Clearance) -> str:
     results = cleared.manifests["health"].results
-    risk = results.get("relative_risk")
-    if not isinstance(risk, Mapping):
+    risks = [cause["relative_risk"] for cause in results.get("causes", ())]
+    if not risks:
         return ""
-    said = (
-        f"The relative risk is {figure(risk['central'], 2)} ({figure(risk['lower'], 2)} to {figure(risk['upper'], 2)}) "
+    said = listing(
+        f"{figure(risk['central'], 2)} ({figure(risk['lower'], 2)} to {figure(risk['upper'], 2)}) "
         f"per {figure(risk['per_ug_m3'], 0)} µg/m³ ({risk['name']}, evidence: {risk.get('evidence', 'not graded')})"
+        for risk in risks
     )
+    said = f"The relative risk is {said}" if len(risks) == 1 else f"The relative risks are {said}"
     floor = results.get("counterfactual_ug_m3")
-    return f"{said}, counted from {figure(floor)} µg/m³ up." if floor is not None else f"{said}."
+    said += f", counted from {figure(floor)} µg/m³ up." if floor is not None else "."
+    apart = " Their deaths overlap and must not be added." if len(risks) > 1 else ""
+    return said + apart
 
 
 def _mix(cleared: Clearance) -> str:

@@ -34,7 +34,7 @@ class Chart:
 
 
 def gradient_charts(inequality: pd.DataFrame, confidence: float | None) -> list[Chart]:
-    """One chart an attribute, in the table's order.
+    """One chart an attribute along the first ranking, in the table's order.
 
     Parameters
     ----------
@@ -43,7 +43,8 @@ def gradient_charts(inequality: pd.DataFrame, confidence: float | None) -> list[
     confidence : float or None
         Of the limits; None = not said.
     """
-    return [_chart(row, confidence) for _, row in inequality.iterrows()]
+    first = inequality[inequality["ranked_by"] == inequality["ranked_by"].iloc[0]]
+    return [_chart(row, confidence) for _, row in first.iterrows()]
 
 
 def _chart(row: pd.Series, confidence: float | None) -> Chart:

@@ -15,7 +15,7 @@ from lcr_hpc.publish.report import palette
 from lcr_hpc.publish.report.caveats import caveats, is_annual, quality
 from lcr_hpc.publish.report.charts import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH, gradient_charts
 from lcr_hpc.publish.report.comparison import comparison_sections
-from lcr_hpc.publish.report.health_tables import access_rows, burden_rows
+from lcr_hpc.publish.report.health_tables import access_rows, burden_rows, ranking_rows
 from lcr_hpc.publish.report.maps import MOST_LINES, air_map, emission_map, health_map, traffic_map
 from lcr_hpc.publish.report.marks import Map, backdrop
 from lcr_hpc.publish.report.provenance import provenance
@@ -40,7 +40,7 @@ def report_context(
         "traffic": traffic_map(links, back),
         "emissions": emission_map(grid, back),
         "air": air_map(areas, back),
-        "health": health_map(areas, tables["msoas"], back),
+        "health": health_map(areas, tables["msoas"], back, pollutant_of(summary)),
     }
     folder = Path(__file__).parent
     return {
@@ -58,6 +58,7 @@ def report_context(
         "charts": gradient_charts(tables["inequality"], confidence),
         "frame": {"w": WIDTH, "h": HEIGHT, "left": LEFT, "right": RIGHT, "top": TOP, "bottom": BOTTOM},
         "burden": burden_rows(tables["burden"], confidence),
+        "rankings": ranking_rows(tables["inequality"]),
         "access": access_rows(tables["access"]),
         "periods": _periods(tables["traffic_periods"]),
         "districts": _districts(tables["districts"]),
@@ -110,7 +111,7 @@ def _tiles(summary: Mapping[str, Any], confidence: float | None, *, annual: bool
               f"with {mass(tonnes['nox'])} NOₓ and {mass(tonnes['pm2_5'])} PM2.5"),
         _tile("PM2.5 where people live", figure(pm["mean"]), "µg/m³, mean over residents",
               f"{figure(pm['road'])} from modelled roads; NOₓ {figure(nox['mean'])}, {figure(nox['road'])} from roads"),
-        _tile("Deaths attributable to PM2.5", figure(deaths["central"]),
+        _tile(f"Deaths attributable to {pollutant_of(summary)}", figure(deaths["central"]),
               "a year, at the year’s mean" if annual else "a year, were every day like this",
               _sure(summary, confidence)
               or f"{interval(deaths['lower'], deaths['upper'])} by the range of the relative risk"),
@@ -124,6 +125,12 @@ def _tiles(summary: Mapping[str, Any], confidence: float | None, *, annual: bool
             tiles.append(_tile("Gap in life expectancy", figure(row["sii"], digits), units, sure or "no interval"))
             break
     return tiles
+
+
+def pollutant_of(summary: Mapping[str, Any]) -> str:
+    """Pollutant of the first cause, which tiles and maps show."""
+    (first, *_) = summary["burden"]
+    return str(first).removeprefix("attributable deaths, ").partition(":")[0]
 
 
 def _sure(summary: Mapping[str, Any], confidence: float | None) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from lcr_hpc.publish.report.words import count, figure, interval
+from lcr_hpc.publish.report.words import count, decimals, figure, interval, unit
 
 SERVICES = {"gp": "Surgery", "hospital": "Hospital", "emergency": "Emergency department", "employment": "Place of work"}
 
@@ -23,9 +23,35 @@ def burden_rows(table: pd.DataFrame, confidence: float | None) -> dict[str, Any]
                 "limits": interval(row["lower"], row["upper"], 0) or "none",
                 "grade": grade,
                 "source": source,
+                "overlap": str(row["overlap"]),
             }
         )
     return {"rows": rows, "confidence": f"{figure(100 * confidence, 0)} % interval" if confidence else "Interval"}
+
+
+def ranking_rows(table: pd.DataFrame) -> dict[str, Any]:
+    """Slope, ratio and concentration index of each attribute along the rankings that have no charts."""
+    first = str(table["ranked_by"].iloc[0])
+    rows = []
+    for _, row in table[table["ranked_by"] != first].iterrows():
+        digits = decimals(row["sii"], row["sii_lower"], row["sii_upper"])
+        limits = interval(row["sii_lower"], row["sii_upper"], digits)
+        rows.append(
+            {
+                "name": str(row["attribute"]),
+                "by": ranking_words(str(row["ranked_by"])),
+                "sii": f"{figure(row['sii'], digits)} {unit(str(row['units']))}" + (f" ({limits})" if limits else ""),
+                "rii": figure(row["rii"], 2),
+                "index": figure(row["concentration_index"], 3),
+            }
+        )
+    return {"first": ranking_words(first), "rows": rows}
+
+
+def ranking_words(name: str) -> str:
+    """Name of a ranking for people."""
+    words = name.removeprefix("-").replace("_", " ")
+    return f"{words}, {'highest' if name.startswith('-') else 'lowest'} first"
 
 
 def access_rows(table: pd.DataFrame) -> dict[str, Any]:

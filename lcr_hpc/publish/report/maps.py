@@ -93,14 +93,14 @@ def air_map(areas: gpd.GeoDataFrame, back: Backdrop) -> Map:
     return _areas_map("air", areas, back, layers, fields)
 
 
-def health_map(areas: gpd.GeoDataFrame, msoas: pd.DataFrame, back: Backdrop) -> Map:
-    """Areas coloured by life expectancy of their MSOA, attributable deaths, or deprivation."""
+def health_map(areas: gpd.GeoDataFrame, msoas: pd.DataFrame, back: Backdrop, pollutant: str) -> Map:
+    """Areas coloured by life expectancy of their MSOA, deaths attributable to a pollutant, or deprivation."""
     years = areas["msoa"].map(msoas.set_index("msoa")["life_expectancy_years"]).to_numpy(np.float64)
     rate = areas["attributable_deaths_per_100000"].to_numpy()
     decile = areas["deprivation_decile"].to_numpy(np.float64, na_value=np.nan)
     fields = [
         make_field("Life expectancy of its MSOA", "years", years, 1),
-        make_field("Deaths attributable to PM2.5", "per 100,000 residents a year", rate, 1),
+        make_field(f"Deaths attributable to {pollutant}", "per 100,000 residents a year", rate, 1),
         make_field("National deprivation decile", "(1 = most deprived)", decile, 0),
         make_field("Residents", "", areas["population_persons"].to_numpy(np.float64), 0),
     ]

@@ -61,6 +61,8 @@ def ingest_areas(layout: Layout) -> tuple[Areas, Write]:
         "age": np.arange(people.population.shape[1]),
         "population": people.population,
         "deprivation_rank": people.rank,
+        "deprivation_domain": list(people.domains),
+        "domain_rank": people.domain_rank,
         "boundary_x": coordinates[:, 0],
         "boundary_y": coordinates[:, 1],
         "boundary_ring_offset": ring.astype(np.int64),
@@ -69,7 +71,8 @@ def ingest_areas(layout: Layout) -> tuple[Areas, Write]:
     }
     sizes = {
         "area": len(b.code), "msoa": len(zones.msoa_code), "district": len(zones.district_code),
-        "age": people.population.shape[1], "vertex": len(coordinates), "ring_edge": len(ring),
+        "age": people.population.shape[1], "deprivation_domain": len(people.domains),
+        "vertex": len(coordinates), "ring_edge": len(ring),
         "polygon_edge": len(polygon), "area_edge": len(area),
     }  # fmt: skip
     origin = read_origin(layout, *paths)

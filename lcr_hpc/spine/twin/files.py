@@ -21,6 +21,7 @@ from lcr_hpc.spine.twin.city import City
 from lcr_hpc.spine.twin.demand import hourly_profile
 from lcr_hpc.spine.twin.geography import Geography
 from lcr_hpc.spine.twin.mortality import AGE_BANDS, FIRST_YEAR, LAST_YEAR, make_deaths
+from lcr_hpc.spine.twin.people_groups import CATEGORIES, make_groups
 from lcr_hpc.spine.twin.random import Stream, normal, uniform
 from lcr_hpc.spine.twin.road_web import BPR_B, BPR_POWER, FREE_SPEED, LANE_CAPACITY
 from lcr_hpc.spine.twin.series import PURPOSES, Hours, make_air, make_counts, make_electricity, make_weather
@@ -82,6 +83,30 @@ def write_mortality(folder: Path, zones: Zones, people: People, seed: int) -> No
             "first_year": FIRST_YEAR,
             "last_year": LAST_YEAR,
             "deaths": deaths.ravel(),
+        },
+    )
+
+
+def write_people_groups(folder: Path, zones: Zones, people: People) -> None:
+    """Residents by sex and disability, and how those go together with age."""
+    groups = make_groups(people)
+    rows = [
+        (code, name, category, persons[a, k])
+        for name, persons in groups.persons.items()
+        for a, code in enumerate(zones.code)
+        for k, category in enumerate(CATEGORIES[name])
+    ]
+    columns = zip(*rows, strict=True)
+    _csv(
+        folder / "margins.csv",
+        dict(zip(("lsoa11_code", "characteristic", "category", "persons"), columns, strict=True)),
+    )
+    _csv(
+        folder / "sample.csv",
+        {
+            "age_from": [age for age, _, _ in groups.sample],
+            **{name: [c[k] for _, c, _ in groups.sample] for k, name in enumerate(CATEGORIES)},
+            "persons": [persons for _, _, persons in groups.sample],
         },
     )
 

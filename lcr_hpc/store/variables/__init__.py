@@ -17,6 +17,7 @@ from lcr_hpc.store.variables.spine import (
     ENERGY,
     MORTALITY,
     NETWORK,
+    PEOPLE,
     REFERENCE,
     SERVICES,
     WEATHER,
@@ -65,6 +66,7 @@ REGISTRY: dict[str, dict[str, Variable]] = {
         "services": SERVICES,
         "bus": BUS,
         "reference": REFERENCE,
+        "people": PEOPLE,
         "traffic": TRAFFIC,
         "carbon": CARBON,
         "health": HEALTH,
@@ -75,6 +77,7 @@ REGISTRY: dict[str, dict[str, Variable]] = {
 
 SPINE_STORES = (
     "areas", "mortality", "network", "demand", "counts", "air", "weather", "energy", "services", "bus", "reference",
+    "people",
 )  # fmt: skip
 MODEL_STORES = ("traffic", "carbon", "health")
 

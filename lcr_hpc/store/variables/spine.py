@@ -61,6 +61,8 @@ AREAS = (
     V("age", ("age",), "int16", "years", "Single year of age; the last is that age and over"),
     V("population", ("area", "age"), "int32", "persons", "Usual residents by single year of age"),
     V("deprivation_rank", ("area",), "int32", "1", "National rank of multiple deprivation, 1 = most deprived; `n_ranked` says of how many"),
+    V("deprivation_domain", ("deprivation_domain",), "str", "", "Further ranks of the deprivation feed, as its columns are called: Income_rank …"),
+    V("domain_rank", ("area", "deprivation_domain"), "int32", "1", "National rank in that domain, 1 = most deprived; -1 = not known"),
     V("boundary_x", ("vertex",), "float64", "m", "Easting of boundary vertices, ring after ring, EPSG:27700"),
     V("boundary_y", ("vertex",), "float64", "m", "Northing of boundary vertices, ring after ring, EPSG:27700"),
     V("boundary_ring_offset", ("ring_edge",), "int64", "1", "First vertex of each ring, and one past the last"),
@@ -71,6 +73,8 @@ MORTALITY = (
     V("msoa", ("msoa",), "str", "", "ONS code of the MSOA, in the order of the areas store"),
     V("age_band", ("age_band",), "int16", "years", "First year of the age band: 0, 1, 5, 10 … 90"),
     V("deaths", ("msoa", "age_band"), "int32", "persons", "Deaths by age band over the years that the `observation_years` attribute counts"),
+    V("death_cause", ("death_cause",), "str", "", "Causes of death that are counted apart; none without the feed `deaths_by_cause`"),
+    V("deaths_by_cause", ("msoa", "age_band", "death_cause"), "int32", "persons", "Deaths of these causes over the same years; part of `deaths`, and of each other where causes overlap"),
     V("published_life_expectancy", ("msoa",), "float64", "years", "Published life expectancy at birth, persons; NaN = none in the feed"),
 )
 NETWORK = (
@@ -167,6 +171,15 @@ BUS = (
     V("pattern_stop", ("call",), "int32", "1", "Index into `stop`, in the order of calling"),
     V("link_offset", ("pattern_edge",), "int64", "1", "First entry of each pattern in `pattern_link`, and one past the last"),
     V("pattern_link", ("passage",), "int32", "1", "Index into the network store's `link`, in the order of driving"),
+)
+PEOPLE = (
+    V("characteristic", ("characteristic",), "str", "", "What residents are told apart by beside age: sex, disability; none without the feed `people_groups`"),
+    V("category", ("category",), "str", "", "Categories of the characteristics, all of one and then those of the next"),
+    V("category_of", ("category",), "int8", "1", "Index into `characteristic`"),
+    V("persons", ("area", "category"), "int32", "persons", "Residents of each category, as published: their sum may be of another year than `population`"),
+    V("sample_age", ("sample",), "int16", "years", "First age of the row's people"),
+    V("sample_category", ("sample", "characteristic"), "int16", "1", "Index into `category`"),
+    V("sample_persons", ("sample",), "float64", "persons", "Persons or weight of the row: how characteristics go together with age and each other"),
 )
 REFERENCE = (
     V("figure", ("figure",), "str", "", "What was published: road_traffic, domestic_electricity, vehicles, `co2: …` by sector"),

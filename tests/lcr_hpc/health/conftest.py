@@ -33,6 +33,7 @@ class Region:
     level: np.ndarray = field(init=False)
     place: np.ndarray = field(init=False)
     pollutants: tuple[str, ...] = ("NOx", "PM2.5")
+    groups: bool = False
 
     def __post_init__(self) -> None:
         draw = np.random.default_rng(11)
@@ -106,11 +107,34 @@ class Region:
             write_slab(path, "carbon", {"hour": slice(hour, hour + 1)}, {"emission_g_h": emission})
         for part in slabs(self.areas, shard_of("carbon", "concentration_ug_m3", "area")):
             write_slab(path, "carbon", {"area": part}, {"concentration_ug_m3": self.level[part]})
+        self._write_people(layout)
         self._write_roads(layout)
         self._write_services(layout)
-        for name in ("areas", "mortality", "services", "network", "demand", "traffic", "carbon"):
+        for name in ("areas", "mortality", "people", "services", "network", "demand", "traffic", "carbon"):
             finish_store(layout.store(name), layout.manifest(name), name, sources={name: SOURCE})
         return layout
+
+    def _write_people(self, layout: Layout) -> None:
+        """Two sexes, and disabled people the more the older; or nothing."""
+        path, used = layout.store("people"), 2 if self.groups else 0
+        categories = ["female", "male", "disabled", "not disabled"][: 2 * used]
+        ages = np.repeat([0, 15, 30, 45, 65, 75], 4)[: 12 * used]
+        sizes = {"area": self.areas, "characteristic": used, "category": 2 * used, "sample": ages.size}
+        create_store(path, "people", sizes)
+        total = self.population.sum(axis=1)
+        women, ill = np.rint(0.51 * total), np.rint(total * (0.30 - 0.2 * self.rank / 32_844))
+        persons = np.stack([women, total - women, ill, total - ill], axis=1).astype(np.int32)
+        of_age = 0.05 + 0.5 * ages / 75
+        values = {
+            "characteristic": ["sex", "disability"][:used],
+            "category": categories,
+            "category_of": np.repeat([0, 1], 2)[: 2 * used],
+            "persons": persons[:, : 2 * used],
+            "sample_age": ages.astype(np.int16),
+            "sample_category": np.tile([[0, 2], [0, 3], [1, 2], [1, 3]], (6, 1))[: ages.size, :used],
+            "sample_persons": np.where(np.arange(ages.size) % 2 == 0, of_age, 1 - of_age),
+        }
+        write_slab(path, "people", {}, values)
 
     def _write_roads(self, layout: Layout) -> None:
         """A line of nodes a kilometre apart, each beside a zone: a minute a kilometre, two in the second period."""

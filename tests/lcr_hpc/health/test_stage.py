@@ -12,7 +12,7 @@ from lcr_hpc.health.stage import run_health
 from lcr_hpc.store.manifest import read_manifest
 from lcr_hpc.store.slabs import open_store
 
-FEW = {"health": {"draws": 20}}
+FEW = {"health": {"draws": 20, "relative_risk": "PM2.5 all-cause 30+"}}
 BANDS = np.array([0, 1, *range(5, 95, 5)])
 
 
@@ -32,15 +32,26 @@ def test_burden_is_the_fraction_of_the_adults_deaths_and_loses_none_of_them(regi
     adults_deaths = region.deaths[:, BANDS >= 30].sum() / region.years
     assert float(health["baseline_deaths"].sum()) == pytest.approx(adults_deaths, rel=1e-12)
     fraction = 1 - np.array([1.08, 1.06, 1.09]) ** (-region.level[:, 1:] / 10)
-    assert health["attributable_fraction"].to_numpy() == pytest.approx(fraction)
-    assert health["attributable_deaths"].to_numpy() == pytest.approx(
-        fraction * health["baseline_deaths"].to_numpy()[:, None]
+    assert health["attributable_fraction"].to_numpy()[:, :, 0] == pytest.approx(fraction)
+    assert health["attributable_deaths"].to_numpy()[:, :, 0] == pytest.approx(
+        fraction * health["baseline_deaths"].to_numpy()
     )
-    total = manifest.results["attributable_deaths_year"]
+    (said,) = manifest.results["causes"]
+    total = said["attributable_deaths_year"]
     assert total["lower"] < total["central"] < total["upper"]
-    assert total["central"] == pytest.approx(float(health["attributable_deaths"].sum("area")[0]))
-    assert manifest.results["relative_risk"]["evidence"] == "quoted"
-    assert set(manifest.sources) == {"areas", "mortality", "services", "network", "demand", "traffic", "carbon"}
+    assert total["central"] == pytest.approx(float(health["attributable_deaths"].sum("area")[0, 0]))
+    assert said["relative_risk"]["evidence"] == "quoted"
+    assert said["cause"] == "PM2.5: all-cause mortality"
+    assert set(manifest.sources) == {
+        "areas",
+        "mortality",
+        "people",
+        "services",
+        "network",
+        "demand",
+        "traffic",
+        "carbon",
+    }
 
 
 def test_life_expectancy_is_the_life_table_s_and_its_slope_the_slope_index(region, tmp_path):
@@ -106,7 +117,7 @@ def test_an_area_without_air_is_counted_not_hidden(region, tmp_path):
     region.rank[9] = -1
     health, manifest = computed(region, tmp_path)
     assert np.isnan(health["attributable_deaths"].to_numpy()[7]).all()
-    assert manifest.results["areas_without_burden"] == 1
+    assert manifest.results["causes"][0]["areas_without_burden"] == 1
     assert manifest.results["inequality"]["PM2.5 concentration"]["left_out"] == 2
 
 
@@ -114,7 +125,7 @@ def test_counterfactual_lowers_the_burden(region, tmp_path):
     config = parse_config({"health": FEW["health"] | {"counterfactual_ug_m3": 5.0}})
     health, _ = computed(region, tmp_path, config)
     above = np.maximum(region.level[:, 1] - 5.0, 0.0)
-    assert health["attributable_fraction"].to_numpy()[:, 0] == pytest.approx(1 - 1.08 ** (-above / 10))
+    assert health["attributable_fraction"].to_numpy()[:, 0, 0] == pytest.approx(1 - 1.08 ** (-above / 10))
 
 
 def test_nox_is_no_stand_in_for_no2(region, tmp_path):

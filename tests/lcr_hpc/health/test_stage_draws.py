@@ -10,7 +10,8 @@ from lcr_hpc.health import concentration_index, inequality_draws, relative_risk,
 from lcr_hpc.health.stage import run_health
 from lcr_hpc.store.slabs import open_store
 
-SMALL = {"health": {"draws": 60, "seed": 7}}
+PM = "PM2.5 all-cause 30+"
+SMALL = {"health": {"draws": 60, "seed": 7, "relative_risk": PM}}
 
 
 def computed(region, root, config=None):
@@ -25,11 +26,11 @@ def names(health):
 
 def test_the_store_s_draws_are_simulate_burden_s(region, tmp_path):
     health, manifest = computed(region, tmp_path)
-    baseline = health["baseline_deaths"].to_numpy()
+    baseline = health["baseline_deaths"].to_numpy()[:, 0]
     wanted = simulate_burden(
         region.level[:, 1],
         baseline,
-        relative_risk("PM2.5 all-cause 30+"),
+        relative_risk(PM),
         events=baseline * region.years,
         draws=60,
         seed=7,
@@ -37,8 +38,7 @@ def test_the_store_s_draws_are_simulate_burden_s(region, tmp_path):
     np.testing.assert_array_equal(health["burden"].to_numpy(), wanted.draws.astype(np.float32))
     np.testing.assert_array_equal(health["burden_quantile"].to_numpy(), wanted.deaths)
     np.testing.assert_allclose(health["burden_total"].to_numpy(), wanted.total_deaths, rtol=1e-12)
-    said = manifest.results["draws"]
-    assert said["attributable_deaths_year"] == pytest.approx(
+    assert manifest.results["causes"][0]["drawn_deaths_year"] == pytest.approx(
         np.quantile(wanted.total_deaths[:, 0], [0.025, 0.5, 0.975]).tolist()
     )
     assert str(health["cause_evidence"].item()).startswith("quoted: Chen and Hoek 2020")
@@ -46,7 +46,7 @@ def test_the_store_s_draws_are_simulate_burden_s(region, tmp_path):
 
 def test_years_lost_are_deaths_times_what_the_region_s_people_would_have_had(region, tmp_path):
     health, manifest = computed(region, tmp_path)
-    each = health["years_lost"].to_numpy() / health["attributable_deaths"].to_numpy()
+    each = (health["years_lost"].to_numpy() / health["attributable_deaths"].to_numpy())[:, :, 0]
     # Adults who die are old on the whole: some years left, and no more than at thirty.
     assert (each > 5).all()
     assert (each < 40).all()
@@ -54,7 +54,7 @@ def test_years_lost_are_deaths_times_what_the_region_s_people_would_have_had(reg
     np.testing.assert_allclose(
         health["years_lost_quantile"].to_numpy(), health["burden_quantile"].to_numpy() * each[:, 0][None, :, None]
     )
-    total = manifest.results["years_lost_year"]
+    total = manifest.results["causes"][0]["years_lost_year"]
     assert total["lower"] < total["central"] < total["upper"]
 
 
@@ -68,8 +68,8 @@ def test_inequality_of_every_draw_is_that_of_the_draw_s_values(region, tmp_path)
     assert 0 < found[:, 0, k].std() < 0.5
     # Of the burden: from the stored draws, brought to MSOAs as the rate is.
     k = names(health).index("mortality attributable to PM2.5, age-standardised")
-    drawn, central = health["burden"].to_numpy()[:, :, 0], health["attributable_deaths"].to_numpy()[:, 0]
-    baseline = np.bincount(region.group, health["baseline_deaths"].to_numpy())
+    drawn, central = health["burden"].to_numpy()[:, :, 0], health["attributable_deaths"].to_numpy()[:, 0, 0]
+    baseline = np.bincount(region.group, health["baseline_deaths"].to_numpy()[:, 0])
     people = np.bincount(region.group, residents)
     by_msoa = np.stack([np.bincount(region.group, d) for d in drawn]) / baseline
     middle = np.bincount(region.group, central) / baseline
@@ -127,7 +127,9 @@ def test_emissions_belong_to_the_area_they_are_nearest_to(region, tmp_path):
 
 @pytest.mark.parametrize("method", ["2sfca", "3sfca", "raam"])
 def test_other_methods_of_access_are_a_setting(region, tmp_path, method):
-    health, _ = computed(region, tmp_path, {"health": {"draws": 10, "access_method": method, "access_hours": [8]}})
+    health, _ = computed(
+        region, tmp_path, {"health": {"draws": 10, "access_method": method, "access_hours": [8], "relative_risk": PM}}
+    )
     assert health.sizes["period"] == 1
     assert np.isfinite(health["access"].to_numpy()).all()
     assert any(("crowding" if method == "raam" else "within reach") in n for n in names(health))
@@ -135,7 +137,7 @@ def test_other_methods_of_access_are_a_setting(region, tmp_path, method):
 
 def test_a_kind_of_service_that_does_not_exist_is_named(region, tmp_path):
     with pytest.raises(InputError, match=r"'school' is no kind of service; there are gp, hospital"):
-        computed(region, tmp_path, {"health": {"reach_min": {"school": 10}}})
+        computed(region, tmp_path, {"health": {"reach_min": {"school": 10}, "relative_risk": PM}})
 
 
 def test_one_place_s_inequality_by_hand():

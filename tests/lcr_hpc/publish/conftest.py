@@ -259,7 +259,7 @@ class Region:
         path = self.layout.store("health")
         sizes = {"msoa": self.n_msoas, "area": self.n, "bound": 3, "attribute": 4, "decile": 10, "cause": 1,
                  "quantile": 3, "measure": 3, "draw": 50, "period": 2, "service": 2}  # fmt: skip
-        create_store(path, "health", sizes)
+        create_store(path, "health", sizes, attrs={"observation_years": 5})
         means = np.stack([
             74.0 + 0.94 * deciles + np.sin(deciles), 22.0 - 0.4 * deciles,
             9.0 - 0.03 * deciles + 0.1 * np.cos(deciles),
@@ -276,6 +276,7 @@ class Region:
             "msoa_deprivation_rank": ranks,
             "bound": ["central", "lower", "upper"],
             "attribute": list(attributes),
+            "ranked_by": ["deprivation_rank"] * 4,
             "attribute_units": ["years", "ug m-3", "ug m-3", "per 100,000 person-years"],
             "sii": np.array([9.4, -4.1, -0.32, np.nan]),
             "sii_lower": np.array([8.1, -6.0, -0.9, np.nan]),
@@ -294,6 +295,7 @@ class Region:
             "inequality_quantile": np.stack([np.stack([slope + d, slope, slope]) for d in (-1.0, 0.0, 1.0)]),
             "cause": ["PM2.5: all-cause mortality"],
             "cause_evidence": ["quoted: Somebody 2020"],
+            "cause_overlap": [""],
             "quantile": np.array([0.025, 0.5, 0.975]),
             "burden_total": drawn,
             "years_lost_total": 12.0 * drawn,
@@ -304,10 +306,10 @@ class Region:
         write_slab(path, "health", {}, values)
         for part in slabs(self.n, shard_of("health", "baseline_deaths", "area")):
             of_area = {
-                "baseline_deaths": baseline[part],
-                "attributable_fraction": fraction[part],
-                "attributable_deaths": (baseline[:, None] * fraction)[part],
-                "years_lost": 12.0 * (baseline[:, None] * fraction)[part],
+                "baseline_deaths": baseline[part, None],
+                "attributable_fraction": fraction[part, :, None],
+                "attributable_deaths": (baseline[:, None] * fraction)[part, :, None],
+                "years_lost": 12.0 * (baseline[:, None] * fraction)[part, :, None],
                 "burden_quantile": (np.array([[0.8], [1.0], [1.2]]) * baseline * fraction[:, 0])[:, part, None],
             }
             write_slab(path, "health", {"area": part}, of_area)
@@ -318,7 +320,8 @@ class Region:
             write_slab(path, "health", {"period": slice(period, period + 1)}, values)
         risk = {"name": "PM2.5 all-cause 30+", "central": 1.08, "lower": 1.06, "upper": 1.09, "per_ug_m3": 10.0,
                 "evidence": "quoted"}  # fmt: skip
-        results = {"confidence": 0.95, "relative_risk": risk, "counterfactual_ug_m3": 0.0}
+        causes = [{"cause": "PM2.5: all-cause mortality", "relative_risk": risk}]
+        results = {"confidence": 0.95, "causes": causes, "counterfactual_ug_m3": 0.0}
         settings = {"health": Config().section("health")}
         self.finish("health", ("areas", "mortality", "carbon"), settings=settings, results=results)
 

@@ -146,6 +146,7 @@ def test_health_rows_carry_the_interval_and_every_decile():
     health = xr.Dataset(
         {
             "attribute": ("attribute", _text(*names)),
+            "ranked_by": ("attribute", _text(*["deprivation_rank"] * 3)),
             "attribute_units": ("attribute", _text("years", "per 100,000 person-years", "min")),
             "sii": ("attribute", [9.0, -3.0, 1.0]), "sii_lower": ("attribute", [8.0, -4.0, 0.0]),
             "sii_upper": ("attribute", [10.0, -2.0, 2.0]),

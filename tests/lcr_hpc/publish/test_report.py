@@ -272,7 +272,9 @@ def test_ticks_are_round_and_span_the_range():
 
 
 def test_a_gradient_without_any_value_still_draws():
-    row = {"attribute": "nothing", "units": "years"} | dict.fromkeys(("sii", "sii_lower", "sii_upper"), np.nan)
+    row = {"attribute": "nothing", "ranked_by": "deprivation_rank", "units": "years"} | dict.fromkeys(
+        ("sii", "sii_lower", "sii_upper"), np.nan
+    )
     row |= dict.fromkeys(("rii", "rii_lower", "rii_upper"), np.nan) | {
         "drawn_error": "exposure",
         "sii_draws_lower": np.nan,

@@ -22,6 +22,7 @@ FILES = {
     "msoas.csv",
     "inequality.csv",
     "burden.csv",
+    "burden_areas.csv",
     "access.csv",
     "traffic_periods.csv",
     "districts.csv",
