@@ -171,9 +171,7 @@ def value_changes(
     ]
     if changes.cost_gbp is not None:
         one = np.ones_like(factor)
-        rows.append(
-            _row("building and running", "cost", changes.cost_gbp, "GBP", one, factor, cost_source, "as given")
-        )
+        rows.append(_row("building and running", "cost", changes.cost_gbp, "GBP", one, factor, cost_source, "as given"))
     table = pd.DataFrame(rows)
     if changes.life_years_draws is not None:
         _add_limits(table, changes.life_years_draws, life, factor, confidence)
