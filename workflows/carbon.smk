@@ -9,7 +9,7 @@ rule carbon:
         weather=manifest("weather"),
         air=manifest("air"),
         traffic=manifest("traffic"),
-        installations=installation_files(),
+        installations=installations(),
     output:
         manifest("carbon"),
     log:

@@ -57,10 +57,9 @@ def feed_files():
     return [feed.path for feed in CONFIG.spine.feeds.values()]
 
 
-def installation_files():
-    """File of large installations, if the config names one."""
-    given = CONFIG.carbon.point_sources
-    return [given.path] if given else []
+def installations():
+    """Store with the large installations, if there is a feed of them."""
+    return [manifest("reference")] if "point_sources" in CONFIG.spine.feeds else []
 
 
 def ranks(stage):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -28,7 +28,7 @@ from lcr_hpc.carbon.grid import grid_lines_account, regular_edges
 from lcr_hpc.carbon.lineage import SOURCES, table_fingerprints
 from lcr_hpc.carbon.pathway_stage import pathway, pathway_settings, pathway_sizes
 from lcr_hpc.carbon.slab import HourSlab, emit_hour
-from lcr_hpc.carbon.territory_stage import point_source, territory
+from lcr_hpc.carbon.territory_stage import territory
 from lcr_hpc.carbon.units import G_PER_KG, G_PER_T
 from lcr_hpc.compute.backends import Backend
 from lcr_hpc.config import CarbonConfig, Config
@@ -70,9 +70,9 @@ def run_carbon(config: Config, layout: Layout, backend: Backend) -> Manifest:
     curves = road_class_curves(fleet_average_curves(settings.fleet_year), settings.vehicle_mix)
     of_class = curve_of_road_class(curves, ROAD_CLASSES)
     ahead = pathway_settings(config)
-    made_from = [read_manifest(layout.manifest(name)) for name in INPUTS]
+    made_from = [read_manifest(layout.manifest(name)) for name in INPUTS] + _installations(layout)
     begin_stage(layout.manifest("carbon"))
-    stores = {name: open_store(layout.store(name), name) for name in INPUTS}
+    stores = {made.name: open_store(layout.store(made.name), made.name) for made in made_from}
     network, areas, traffic = stores["network"], stores["areas"], stores["traffic"]
     _check_fit(network, areas, traffic)
     hours = hours_of_day(config.night)
@@ -91,7 +91,7 @@ def run_carbon(config: Config, layout: Layout, backend: Backend) -> Manifest:
         "air_pollutant": len(AIR_POLLUTANTS),
         "area": areas.sizes["area"],
     }
-    sizes["sector"] = 1 + len(USES) + (settings.point_sources is not None)
+    sizes["sector"] = 1 + len(USES) + ("reference" in stores)
     sizes |= pathway_sizes(ahead, sizes["sector"])
     if settings.receptor_grid_m is not None:
         across, up = receptor_edges(areas, settings.receptor_grid_m)
@@ -156,8 +156,8 @@ def run_carbon(config: Config, layout: Layout, backend: Backend) -> Manifest:
         layout.manifest("carbon"),
         "carbon",
         inputs=made_from,
-        files=table_fingerprints() | _file_of_installations(config),
-        sources=SOURCES | point_source(config),
+        files=table_fingerprints(),
+        sources=SOURCES,
         settings={"carbon": config.section("carbon")},
         results=results,
     )
@@ -190,9 +190,13 @@ def _write_rasters(
     return {name: fingerprint_file(layout.night_dir / name) for name in made}
 
 
-def _file_of_installations(config: Config) -> dict[str, str]:
-    given = config.carbon.point_sources
-    return {} if given is None else {"point_sources": fingerprint_file(Path(given.path))}
+def _installations(layout: Layout) -> list[Manifest]:
+    """The spine's published figures, where they hold large installations: of its sources those alone go in."""
+    if not layout.manifest("reference").exists():
+        return []
+    made = read_manifest(layout.manifest("reference"))
+    mine = {name: source for name, source in made.sources.items() if name in ("point_sources", "boundaries")}
+    return [replace(made, sources=mine)] if "point_sources" in mine else []
 
 
 def _check_fit(network: xr.Dataset, areas: xr.Dataset, traffic: xr.Dataset) -> None:

@@ -5,7 +5,7 @@ carbon and what follows, never traffic. `compute` says how to run, not what: it 
 """
 
 from lcr_hpc.config.appraisal import AppraisalConfig, CostConfig, PriceConfig
-from lcr_hpc.config.carbon import CarbonConfig, PathwayConfig, PointSourcesConfig
+from lcr_hpc.config.carbon import CarbonConfig, PathwayConfig
 from lcr_hpc.config.feeds import FeedConfig, SpineConfig, TwinConfig
 from lcr_hpc.config.folders import coefficients_dir, project_dir
 from lcr_hpc.config.health import HealthConfig
@@ -24,7 +24,6 @@ __all__ = [
     "NightlyConfig",
     "PathwayConfig",
     "PeriodConfig",
-    "PointSourcesConfig",
     "PriceConfig",
     "PublishConfig",
     "SlurmWorkersConfig",

@@ -33,6 +33,8 @@ class Region:
 
     codes: tuple[str, str] = ("E08000012", "Z1")
     """Liverpool and a made-up district."""
+    sites: tuple[tuple[str, int, float], ...] = ()
+    """Large installations: sector, district, t CO2 of 2023."""
     days_of_weather: int = 1
     """The night's and those before it, each like the night's but for the direction of the wind."""
 
@@ -81,12 +83,19 @@ class Region:
             "day_type": list(DAY_TYPES), "hour_period": self.hour_period, "link_flow_veh_h": self.flow,
             "link_speed_km_h": self.speed,
         })  # fmt: skip
+        sectors, homes, co2 = zip(*self.sites, strict=True) if self.sites else ((), (), ())
+        self._store(layout, "reference", {"site": len(sectors)}, {
+            "site_sector": list(sectors), "site_district": np.array(homes, dtype=np.int16),
+            "site_year": np.full(len(sectors), 2023), "site_co2_t_year": np.array(co2, dtype=np.float64),
+        }, ("point_sources", "vehicles") if self.sites else ("vehicles",))  # fmt: skip
         return layout
 
     @staticmethod
-    def _store(layout: Layout, name: str, sizes: dict[str, int], values: dict[str, object]) -> None:
+    def _store(
+        layout: Layout, name: str, sizes: dict[str, int], values: dict[str, object], datasets: tuple[str, ...] = ()
+    ) -> None:
         path = layout.store(name)
         create_store(path, name, sizes)
         write_slab(path, name, {}, values)
-        source = Source(name, "synthetic", "open", "CC0", "a test")
-        finish_store(path, layout.manifest(name), name, sources={name: source})
+        sources = {d: Source(d, "synthetic", "open", "CC0", "a test") for d in datasets or (name,)}
+        finish_store(path, layout.manifest(name), name, sources=sources)
