@@ -10,6 +10,7 @@ rule carbon:
         air=manifest("air"),
         traffic=manifest("traffic"),
         installations=installations(),
+        scenario=pathway_traffic(),
     output:
         manifest("carbon"),
     log:

@@ -62,6 +62,17 @@ def installations():
     return [manifest("reference")] if "point_sources" in CONFIG.spine.feeds else []
 
 
+def pathway_traffic():
+    """Traffic of the scenario that the pathway goes towards; the carbon stage says it where it has not been run."""
+    given = CONFIG.carbon.pathway
+    if given.scenario is None or given.scenario == CONFIG.scenario:
+        return []
+    place = Layout(ROOT, given.scenario_night or CONFIG.night, given.scenario)
+    return (
+        [str(place.manifest("traffic"))] if place.manifest("traffic").exists() else []
+    )
+
+
 def ranks(stage):
     """MPI ranks of a stage: 1 for all but traffic."""
     return CONFIG.compute.ranks if stage == "traffic" else 1

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -26,6 +25,7 @@ from lcr_hpc.carbon.energy import USES
 from lcr_hpc.carbon.fleet import curve_of_road_class, fleet_average_curves, road_class_curves
 from lcr_hpc.carbon.grid import grid_lines_account, regular_edges
 from lcr_hpc.carbon.lineage import SOURCES, table_fingerprints
+from lcr_hpc.carbon.optional_inputs import installations, ran_scenario
 from lcr_hpc.carbon.pathway_stage import pathway, pathway_settings, pathway_sizes
 from lcr_hpc.carbon.slab import HourSlab, emit_hour
 from lcr_hpc.carbon.territory_stage import territory
@@ -70,9 +70,11 @@ def run_carbon(config: Config, layout: Layout, backend: Backend) -> Manifest:
     curves = road_class_curves(fleet_average_curves(settings.fleet_year), settings.vehicle_mix)
     of_class = curve_of_road_class(curves, ROAD_CLASSES)
     ahead = pathway_settings(config)
-    made_from = [read_manifest(layout.manifest(name)) for name in INPUTS] + _installations(layout)
+    made_from = [read_manifest(layout.manifest(name)) for name in INPUTS]
+    sites = installations(layout)
+    shift = ran_scenario(config, layout)
     begin_stage(layout.manifest("carbon"))
-    stores = {made.name: open_store(layout.store(made.name), made.name) for made in made_from}
+    stores = {name: open_store(layout.store(name), name) for name in INPUTS} | sites.store | shift.stores
     network, areas, traffic = stores["network"], stores["areas"], stores["traffic"]
     _check_fit(network, areas, traffic)
     hours = hours_of_day(config.night)
@@ -91,7 +93,7 @@ def run_carbon(config: Config, layout: Layout, backend: Backend) -> Manifest:
         "air_pollutant": len(AIR_POLLUTANTS),
         "area": areas.sizes["area"],
     }
-    sizes["sector"] = 1 + len(USES) + ("reference" in stores)
+    sizes["sector"] = 1 + len(USES) + bool(sites.store)
     sizes |= pathway_sizes(ahead, sizes["sector"])
     if settings.receptor_grid_m is not None:
         across, up = receptor_edges(areas, settings.receptor_grid_m)
@@ -156,8 +158,8 @@ def run_carbon(config: Config, layout: Layout, backend: Backend) -> Manifest:
         layout.manifest("carbon"),
         "carbon",
         inputs=made_from,
-        files=table_fingerprints(),
-        sources=SOURCES,
+        files=table_fingerprints() | sites.files | shift.files,
+        sources=SOURCES | sites.sources,
         settings={"carbon": config.section("carbon")},
         results=results,
     )
@@ -188,15 +190,6 @@ def _write_rasters(
     for name, (bands, across, up, units) in made.items():
         write_cog(layout.night_dir / name, bands, across, up, units)
     return {name: fingerprint_file(layout.night_dir / name) for name in made}
-
-
-def _installations(layout: Layout) -> list[Manifest]:
-    """The spine's published figures, where they hold large installations: of its sources those alone go in."""
-    if not layout.manifest("reference").exists():
-        return []
-    made = read_manifest(layout.manifest("reference"))
-    mine = {name: source for name, source in made.sources.items() if name in ("point_sources", "boundaries")}
-    return [replace(made, sources=mine)] if "point_sources" in mine else []
 
 
 def _check_fit(network: xr.Dataset, areas: xr.Dataset, traffic: xr.Dataset) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, field_validator, model_validator
 
 from lcr_hpc.config.section import Fraction, Positive, Section
 
-Lever = Literal["bev", "retrofit", "heat_pumps", "grid", "hgv"]
+Lever = Literal["bev", "mode_shift", "retrofit", "heat_pumps", "grid", "hgv"]
 Range = tuple[float, float, float]
 
 
@@ -31,6 +32,16 @@ class PathwayConfig(Section):
         default_factory=_assumed_levers,
         description="Low, likeliest and high share by lever and year, 0 in the night's year, straight between the "
         "years: the defaults are assumptions that illustrate, not plans; {} = none is pulled",
+    )
+    scenario: str | None = Field(
+        None,
+        pattern=r"^[a-z0-9][a-z0-9_-]*$",
+        description="Scenario of the traffic model, run before in the same root, that the lever mode_shift goes a "
+        "share of the way to; null = none",
+    )
+    scenario_night: dt.date | None = Field(
+        None,
+        description="Night of that scenario, and of the base that its roads are held against; null = this night",
     )
     parameters: dict[str, Range] = Field(
         default_factory=dict,

@@ -85,11 +85,10 @@ def test_the_territory_by_district_and_sector(region, tmp_path):
     assert land["sources"]["large installations"].startswith("2 installations, 2023, without power stations (0.0 kt)")
     # of the published figures' sources only the installations go in
     assert "point_sources" in manifest.sources and "vehicles" not in manifest.sources
-    assert "reference" in manifest.inputs
 
 
 def test_without_installations_the_published_figures_are_not_read(region, tmp_path):
     layout = region.write(tmp_path)
     manifest = run_carbon(parse_config({"carbon": {"fleet_year": 2025}}), layout, SerialBackend())
-    assert "reference" not in manifest.inputs
+    assert "point_sources" not in manifest.sources
     assert "large installations: no spine.feeds.point_sources is named" in manifest.results["territory"]["left_out"]
