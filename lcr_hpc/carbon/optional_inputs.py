@@ -94,7 +94,7 @@ def _not_run(wanted: dict[str, Layout]) -> list[str]:
             there = sorted(p.parent.name for p in place.night_dir.parent.glob("*/traffic.json"))
             problems.append(
                 f"carbon.pathway.scenario: the traffic of scenario `{place.scenario}` of the night {place.night} has "
-                f"not been run in {place.root} (there are: {', '.join(there) or 'none'}); run it first, `lcr run traffic` "
+                f"not been run in {place.root} (there are: {', '.join(there) or 'none'}); run it, `lcr run traffic` "
                 f"with a config that says `scenario: {place.scenario}` and the same root"
             )
     return problems

@@ -20,6 +20,7 @@ from lcr_hpc.carbon.air_stage import (
 )
 from lcr_hpc.carbon.annual import LEAST_HOURS, period_of_hours
 from lcr_hpc.carbon.cog import write_cog
+from lcr_hpc.carbon.cold_stage import COLD_VARIABLES, has_air, run_cold_start
 from lcr_hpc.carbon.curves import POLLUTANTS
 from lcr_hpc.carbon.energy import USES
 from lcr_hpc.carbon.fleet import curve_of_road_class, fleet_average_curves, road_class_curves
@@ -39,6 +40,7 @@ from lcr_hpc.store.manifest import Manifest, begin_stage, fingerprint_file, fini
 from lcr_hpc.store.slabs import create_store, open_store, shard_of, slabs, write_slab
 from lcr_hpc.store.variables import REGISTRY, ROAD_CLASSES
 
+_NO_AIR = "none: weather.zarr has no air temperature for the day"
 INPUTS = ("network", "areas", "weather", "air", "traffic")
 
 
@@ -99,6 +101,8 @@ def run_carbon(config: Config, layout: Layout, backend: Backend) -> Manifest:
         across, up = receptor_edges(areas, settings.receptor_grid_m)
         sizes |= {"receptor_x": across.size - 1, "receptor_y": up.size - 1}
     unknown = set() if year else {*ANNUAL_VARIABLES, ANNUAL_GRID_VARIABLE}
+    warmth = has_air(stores["weather"], hours)
+    unknown |= set() if warmth else set(COLD_VARIABLES)
     create_store(path, "carbon", sizes, only=_variables(sizes, unknown))
     period = period_of_hours(traffic["hour_period"], hours)
     paths = {name: layout.store(name) for name in ("network", "traffic")}
@@ -113,6 +117,7 @@ def run_carbon(config: Config, layout: Layout, backend: Backend) -> Manifest:
     annual: dict[str, Any] | None = None
     if year:
         annual = run_year(config, layout, backend, stores, year, curves, of_class)
+    cold, coldness = run_cold_start(layout, settings, stores, hours) if warmth else ({}, _NO_AIR)
     values, land = territory(config, stores, curves, of_class, ROAD_CLASSES)
     ways, way = pathway(config, ahead, stores, values, ROAD_CLASSES, backend)
     if settings.receptor_grid_m is not None:
@@ -135,6 +140,7 @@ def run_carbon(config: Config, layout: Layout, backend: Backend) -> Manifest:
             "gridded_emission_kg_day": grid,
             "road_type": list(ROAD_CLASSES),
             **totals,
+            **cold,
             **values,
             **ways,
         },
@@ -147,6 +153,7 @@ def run_carbon(config: Config, layout: Layout, backend: Backend) -> Manifest:
         "speeds_clipped_link_hours": int(sum(clipped)),
         "hours": int(hours.size),
         **air,
+        "cold_start": coldness,
         "territory": land,
         "pathway": way,
         "files": files,
