@@ -18,6 +18,7 @@ from lcr_hpc.publish.report.comparison import comparison_sections
 from lcr_hpc.publish.report.health_tables import access_rows, burden_rows
 from lcr_hpc.publish.report.maps import MOST_LINES, air_map, emission_map, health_map, traffic_map
 from lcr_hpc.publish.report.marks import Map, backdrop
+from lcr_hpc.publish.report.pathway import pathway_section
 from lcr_hpc.publish.report.provenance import provenance
 from lcr_hpc.publish.report.words import count, day, decimals, figure, interval, large, listing, made_of, mass, percent
 from lcr_hpc.store.layout import Layout
@@ -59,6 +60,7 @@ def report_context(
         "frame": {"w": WIDTH, "h": HEIGHT, "left": LEFT, "right": RIGHT, "top": TOP, "bottom": BOTTOM},
         "burden": burden_rows(tables["burden"], confidence),
         "access": access_rows(tables["access"]),
+        "pathway": pathway_section(tables, cleared.manifests["carbon"].results.get("pathway")),
         "periods": _periods(tables["traffic_periods"]),
         "districts": _districts(tables["districts"]),
         "comparison": comparison_sections(tables["comparison"]) if "comparison" in tables else [],
