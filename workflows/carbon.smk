@@ -9,7 +9,8 @@ rule carbon:
         weather=manifest("weather"),
         air=manifest("air"),
         traffic=manifest("traffic"),
-        installations=installation_files(),
+        installations=installations(),
+        scenario=pathway_traffic(),
     output:
         manifest("carbon"),
     log:

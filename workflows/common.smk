@@ -57,10 +57,20 @@ def feed_files():
     return [feed.path for feed in CONFIG.spine.feeds.values()]
 
 
-def installation_files():
-    """File of large installations, if the config names one."""
-    given = CONFIG.carbon.point_sources
-    return [given.path] if given else []
+def installations():
+    """Store with the large installations, if there is a feed of them."""
+    return [manifest("reference")] if "point_sources" in CONFIG.spine.feeds else []
+
+
+def pathway_traffic():
+    """Traffic of the scenario that the pathway goes towards; the carbon stage says it where it has not been run."""
+    given = CONFIG.carbon.pathway
+    if given.scenario is None or given.scenario == CONFIG.scenario:
+        return []
+    place = Layout(ROOT, given.scenario_night or CONFIG.night, given.scenario)
+    return (
+        [str(place.manifest("traffic"))] if place.manifest("traffic").exists() else []
+    )
 
 
 def ranks(stage):

@@ -58,8 +58,7 @@ def compare_scenarios(layout: Layout, base: str, scenario: str) -> dict[str, Gai
         A scenario that has not been run; two that rest on other places, people or services, or whose draws do not
         belong together.
     """
-    one, other = replace(layout, scenario=base), replace(layout, scenario=scenario)
-    _check_alike(one, other)
+    one, other = scenario_layouts(layout, base, scenario)
     areas = open_store(layout.store("areas"), "areas", ["population", "deprivation_rank"]).load()
     people = areas["population"].to_numpy().sum(axis=1).astype(np.float64)
     rank = areas["deprivation_rank"].to_numpy().astype(np.float64)
@@ -69,6 +68,19 @@ def compare_scenarios(layout: Layout, base: str, scenario: str) -> dict[str, Gai
         for m in _measures(one, other, people)
         if np.isfinite(m.base + m.scenario).any()
     }
+
+
+def scenario_layouts(layout: Layout, base: str, scenario: str) -> tuple[Layout, Layout]:
+    """Where two scenarios of a night lie, once they are known to have been run on the same places, people and draws.
+
+    Raises
+    ------
+    InputError
+        As of `compare_scenarios`.
+    """
+    one, other = replace(layout, scenario=base), replace(layout, scenario=scenario)
+    _check_alike(one, other)
+    return one, other
 
 
 def as_table(found: dict[str, GainsAndLosses]) -> pd.DataFrame:

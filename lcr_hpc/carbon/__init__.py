@@ -2,6 +2,7 @@
 
 from lcr_hpc.carbon.air import line_source_concentration
 from lcr_hpc.carbon.carbon_value import carbon_values, discount_factors
+from lcr_hpc.carbon.cold_start import cold_excess, cold_mileage
 from lcr_hpc.carbon.curves import EmissionCurves, mixed_curves
 from lcr_hpc.carbon.emission_factor import clipped_speeds, hot_emission_factor
 from lcr_hpc.carbon.euro_fleet import fleet_emission_curves
@@ -29,6 +30,8 @@ __all__ = [
     "TerritorialBaseline",
     "carbon_values",
     "clipped_speeds",
+    "cold_excess",
+    "cold_mileage",
     "discount_factors",
     "fleet_average_curves",
     "fleet_emission_curves",

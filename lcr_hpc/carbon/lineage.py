@@ -10,6 +10,8 @@ from lcr_hpc.store.manifest import Source, fingerprint_file
 TABLES = (
     "briggs_urban_sigma",
     "carbon_values_desnz2023",
+    "cold_mileage_emep2023",
+    "cold_ratio_emep2023",
     "discount_rates_green_book",
     "electric_car_tag",
     "electric_share_lcr",
@@ -30,7 +32,7 @@ TABLES = (
 
 SOURCES = {
     "emission-curves": Source(
-        title="Fleet-average emission curves: NAEI (base 2014, urban UK fleet), DfT TAG, DESNZ 2023, EMEP/EEA (wear)",
+        title="Fleet-average emission curves: NAEI 2014 (urban UK fleet), DfT TAG, DESNZ 2023, EMEP/EEA (wear, cold)",
         nature="modelled",
         tier="open",
         licence="Open Government Licence v3.0; EMEP/EEA guidebook with attribution",

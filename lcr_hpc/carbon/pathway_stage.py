@@ -15,6 +15,7 @@ from lcr_hpc.carbon.energy import energy_intensity
 from lcr_hpc.carbon.fleet import fleet_average_curves, road_class_curves
 from lcr_hpc.carbon.levers import FACTORS, PathwaySettings, Range
 from lcr_hpc.carbon.measures import PathwayBase
+from lcr_hpc.carbon.optional_inputs import SHIFTED, UNSHIFTED
 from lcr_hpc.carbon.pathway import QUANTILES, PathwayEnsemble, pathway_ensemble
 from lcr_hpc.carbon.tables import coefficient_table
 from lcr_hpc.carbon.territory_stage import road_year
@@ -75,7 +76,7 @@ def pathway(
     settings : PathwaySettings or None
         From `pathway_settings`.
     stores : dict
-        network, areas and traffic.
+        network, areas and traffic; the traffic of a scenario and of its base, where a lever goes towards it.
     territory : dict
         Values of the territory: its sectors are the base, its roads split by what drives.
     road_classes : tuple of str
@@ -86,6 +87,7 @@ def pathway(
     if settings is None:
         return {}, f"none: carbon.pathway.end_year {config.carbon.pathway.end_year} is not after the night's year"
     base = _base(config, stores, territory, road_classes)
+    shifted = base.mode_shift_kt
     found = pathway_ensemble(base, settings, backend)
     values = {
         "pathway_year": found.years,
@@ -99,7 +101,16 @@ def pathway(
         "pathway_first_order": np.stack([s.first for s in found.sensitivity.values()]),
         "pathway_total_order": np.stack([s.total for s in found.sensitivity.values()]),
     }
-    return values, _report(found, settings)
+    report = _report(found, settings)
+    if shifted is not None:
+        roads = slice(len(_VEHICLES))
+        report["traffic_scenario"] = {
+            "scenario": config.carbon.pathway.scenario,
+            "night": (config.carbon.pathway.scenario_night or config.night).isoformat(),
+            "road_kt_year": round(float(base.co2_kt[:, roads].sum()), 3),
+            "road_kt_year_in_scenario": round(float(shifted[:, roads].sum()), 3),
+        }
+    return values, report
 
 
 def _base(
@@ -109,17 +120,33 @@ def _base(
     sectors, kt = list(territory["sector"]), np.asarray(territory["territory_kt_year"])
     others = [k for k, s in enumerate(sectors) if s != "road"]
     by_vehicle = [_road_of(config, stores, mix_class, road_classes) for mix_class in _VEHICLES.values()]
+    kt_now = np.column_stack([*by_vehicle, kt[:, others]])
     fuel_g_mj = coefficient_table("fuel_co2_desnz2023")["co2_g_per_mj"].to_numpy(dtype=np.float64)
     return PathwayBase(
         year=config.night.year,
         districts=tuple(str(c) for c in stores["areas"]["district"].to_numpy()),
         sectors=(*_VEHICLES, *(sectors[k] for k in others)),
-        co2_kt=np.column_stack([*by_vehicle, kt[:, others]]),
+        co2_kt=kt_now,
         grid_kg_kwh=energy_intensity("electricity", settings.energy_year),
         gas_kg_kwh=energy_intensity("gas", settings.energy_year),
         # petrol and diesel differ by 8 %: less than the range of the electricity that replaces them
         road_fuel_kg_kwh=float(fuel_g_mj.mean()) * MJ_PER_KWH / G_PER_KG,
+        mode_shift_kt=_shifted(config, stores, kt_now, road_classes) if SHIFTED in stores else None,
     )
+
+
+def _shifted(
+    config: Config, stores: dict[str, xr.Dataset], kt_now: NDArray[np.float64], road_classes: tuple[str, ...]
+) -> NDArray[np.float64]:
+    """The base with the roads of the scenario: this night's, times what the scenario's are of its own base's."""
+    out = kt_now.copy()
+    for k, mix_class in enumerate(_VEHICLES.values()):
+        before, after = (
+            _road_of(config, stores | {"traffic": stores[name]}, mix_class, road_classes)
+            for name in (UNSHIFTED, SHIFTED)
+        )
+        out[:, k] *= np.divide(after, before, out=np.ones_like(after), where=before > 0.0)
+    return out
 
 
 def _road_of(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -21,14 +20,16 @@ from lcr_hpc.carbon.air_stage import (
 )
 from lcr_hpc.carbon.annual import LEAST_HOURS, period_of_hours
 from lcr_hpc.carbon.cog import write_cog
+from lcr_hpc.carbon.cold_stage import COLD_VARIABLES, has_air, run_cold_start
 from lcr_hpc.carbon.curves import POLLUTANTS
 from lcr_hpc.carbon.energy import USES
 from lcr_hpc.carbon.fleet import curve_of_road_class, fleet_average_curves, road_class_curves
 from lcr_hpc.carbon.grid import grid_lines_account, regular_edges
 from lcr_hpc.carbon.lineage import SOURCES, table_fingerprints
+from lcr_hpc.carbon.optional_inputs import installations, ran_scenario
 from lcr_hpc.carbon.pathway_stage import pathway, pathway_settings, pathway_sizes
 from lcr_hpc.carbon.slab import HourSlab, emit_hour
-from lcr_hpc.carbon.territory_stage import point_source, territory
+from lcr_hpc.carbon.territory_stage import territory
 from lcr_hpc.carbon.units import G_PER_KG, G_PER_T
 from lcr_hpc.compute.backends import Backend
 from lcr_hpc.config import CarbonConfig, Config
@@ -39,6 +40,7 @@ from lcr_hpc.store.manifest import Manifest, begin_stage, fingerprint_file, fini
 from lcr_hpc.store.slabs import create_store, open_store, shard_of, slabs, write_slab
 from lcr_hpc.store.variables import REGISTRY, ROAD_CLASSES
 
+_NO_AIR = "none: weather.zarr has no air temperature for the day"
 INPUTS = ("network", "areas", "weather", "air", "traffic")
 
 
@@ -71,8 +73,10 @@ def run_carbon(config: Config, layout: Layout, backend: Backend) -> Manifest:
     of_class = curve_of_road_class(curves, ROAD_CLASSES)
     ahead = pathway_settings(config)
     made_from = [read_manifest(layout.manifest(name)) for name in INPUTS]
+    sites = installations(layout)
+    shift = ran_scenario(config, layout)
     begin_stage(layout.manifest("carbon"))
-    stores = {name: open_store(layout.store(name), name) for name in INPUTS}
+    stores = {name: open_store(layout.store(name), name) for name in INPUTS} | sites.store | shift.stores
     network, areas, traffic = stores["network"], stores["areas"], stores["traffic"]
     _check_fit(network, areas, traffic)
     hours = hours_of_day(config.night)
@@ -91,12 +95,14 @@ def run_carbon(config: Config, layout: Layout, backend: Backend) -> Manifest:
         "air_pollutant": len(AIR_POLLUTANTS),
         "area": areas.sizes["area"],
     }
-    sizes["sector"] = 1 + len(USES) + (settings.point_sources is not None)
+    sizes["sector"] = 1 + len(USES) + bool(sites.store)
     sizes |= pathway_sizes(ahead, sizes["sector"])
     if settings.receptor_grid_m is not None:
         across, up = receptor_edges(areas, settings.receptor_grid_m)
         sizes |= {"receptor_x": across.size - 1, "receptor_y": up.size - 1}
     unknown = set() if year else {*ANNUAL_VARIABLES, ANNUAL_GRID_VARIABLE}
+    warmth = has_air(stores["weather"], hours)
+    unknown |= set() if warmth else set(COLD_VARIABLES)
     create_store(path, "carbon", sizes, only=_variables(sizes, unknown))
     period = period_of_hours(traffic["hour_period"], hours)
     paths = {name: layout.store(name) for name in ("network", "traffic")}
@@ -111,6 +117,7 @@ def run_carbon(config: Config, layout: Layout, backend: Backend) -> Manifest:
     annual: dict[str, Any] | None = None
     if year:
         annual = run_year(config, layout, backend, stores, year, curves, of_class)
+    cold, coldness = run_cold_start(layout, settings, stores, hours) if warmth else ({}, _NO_AIR)
     values, land = territory(config, stores, curves, of_class, ROAD_CLASSES)
     ways, way = pathway(config, ahead, stores, values, ROAD_CLASSES, backend)
     if settings.receptor_grid_m is not None:
@@ -133,6 +140,7 @@ def run_carbon(config: Config, layout: Layout, backend: Backend) -> Manifest:
             "gridded_emission_kg_day": grid,
             "road_type": list(ROAD_CLASSES),
             **totals,
+            **cold,
             **values,
             **ways,
         },
@@ -145,6 +153,7 @@ def run_carbon(config: Config, layout: Layout, backend: Backend) -> Manifest:
         "speeds_clipped_link_hours": int(sum(clipped)),
         "hours": int(hours.size),
         **air,
+        "cold_start": coldness,
         "territory": land,
         "pathway": way,
         "files": files,
@@ -156,8 +165,8 @@ def run_carbon(config: Config, layout: Layout, backend: Backend) -> Manifest:
         layout.manifest("carbon"),
         "carbon",
         inputs=made_from,
-        files=table_fingerprints() | _file_of_installations(config),
-        sources=SOURCES | point_source(config),
+        files=table_fingerprints() | sites.files | shift.files,
+        sources=SOURCES | sites.sources,
         settings={"carbon": config.section("carbon")},
         results=results,
     )
@@ -188,11 +197,6 @@ def _write_rasters(
     for name, (bands, across, up, units) in made.items():
         write_cog(layout.night_dir / name, bands, across, up, units)
     return {name: fingerprint_file(layout.night_dir / name) for name in made}
-
-
-def _file_of_installations(config: Config) -> dict[str, str]:
-    given = config.carbon.point_sources
-    return {} if given is None else {"point_sources": fingerprint_file(Path(given.path))}
 
 
 def _check_fit(network: xr.Dataset, areas: xr.Dataset, traffic: xr.Dataset) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,12 +11,11 @@ from numpy.typing import NDArray
 from lcr_hpc.carbon.annual import period_of_hours, year_until
 from lcr_hpc.carbon.curves import POLLUTANTS, EmissionCurves
 from lcr_hpc.carbon.energy import USES, DistrictEnergy, district_energy, plug_in_curves
-from lcr_hpc.carbon.point_sources import read_point_sources
+from lcr_hpc.carbon.point_sources import point_sources
 from lcr_hpc.carbon.slab import period_emission
 from lcr_hpc.carbon.territory import SECTOR_GROUPS, territorial_baseline
 from lcr_hpc.carbon.units import G_PER_T, T_PER_KT
 from lcr_hpc.config import Config
-from lcr_hpc.store.manifest import Source
 
 BASELINE_YEAR = 2010
 """The newest year that all six districts are published for, by sector."""
@@ -41,7 +39,7 @@ def territory(
     config : Config
         Section `carbon`, and the night: the year is the 365 days that end with it.
     stores : dict
-        network, areas and traffic.
+        network, areas and traffic; reference, where it holds large installations.
     curves, curve_index : EmissionCurves, ndarray
         Of the traffic on each class of road.
     road_classes : tuple of str
@@ -63,16 +61,16 @@ def territory(
         basis.append("CO2e")
         columns.append(energy.co2e_kt[:, k])
     left_out, said = list(LEFT_OUT), _said(energy, settings.energy_year)
-    if settings.point_sources is None:
-        left_out.append("large installations: no carbon.point_sources is set")
+    if "reference" not in stores:
+        left_out.append("large installations: no spine.feeds.point_sources is named")
     else:
-        given = settings.point_sources
-        found = read_point_sources(Path(given.path), codes, given.unit, given.leave_out)
+        found = point_sources(stores["reference"], len(codes), settings.power_sectors)
+        years = " and ".join(map(str, found.years))
         sectors.append("large installations")
         basis.append("CO2")
         columns.append(found.co2_kt)
         said["large installations"] = (
-            f"{found.installations} installations, {found.year}, without power stations ({found.left_out_kt:.1f} kt); "
+            f"{found.installations} installations, {years}, without power stations ({found.left_out_kt:.1f} kt); "
             f"{found.elsewhere} lie in none of the districts; gas that they take from the network may be counted twice"
         )
     kt = np.stack(columns, axis=1)
@@ -98,14 +96,6 @@ def territory(
         published = territorial_baseline(BASELINE_YEAR).by_group()
         results[f"published_{BASELINE_YEAR}_kt"] = {g: round(float(v.sum()), 1) for g, v in published.items()}
     return values, results
-
-
-def point_source(config: Config) -> dict[str, Source]:
-    """What must be said of the file of installations, if there is one."""
-    given = config.carbon.point_sources
-    if given is None:
-        return {}
-    return {"point-sources": Source(given.title, given.nature, given.tier, given.licence, given.attribution)}
 
 
 def road_year(

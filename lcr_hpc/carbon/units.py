@@ -11,8 +11,6 @@ M_PER_KM = 1e3
 S_PER_H = 3600.0
 KWH_PER_KTOE = 11.63e6
 MJ_PER_KWH = 3.6
-CO2_PER_CARBON = 44.0 / 12.0
-"""Mass of CO2 over the mass of the carbon in it."""
 T_PER_KT = 1e3
 UG_M3_PER_PPB_NO2 = 1.9125
 """At 20 °C and 1013 hPa; NOx is counted as NO2."""

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from lcr_hpc.cli.app import ConfigOption, RootOption, app, night_of
+from lcr_hpc.cli.app import ConfigOption, JsonOption, RootOption, app, night_of
 from lcr_hpc.errors import InputError
 
 
@@ -17,15 +17,26 @@ def appraise_scenario(
     base: Annotated[str, typer.Option(help="Scenario that it is held against")] = "base",
     config: ConfigOption = None,
     root: RootOption = None,
-    out: Annotated[Path | None, typer.Option(help="CSV of the table, a row a measure")] = None,
+    out: Annotated[Path | None, typer.Option(help="CSV of who gains and who loses, a row a measure")] = None,
+    costs_out: Annotated[Path | None, typer.Option(help="CSV of costs and benefits, a row an item")] = None,
+    json: JsonOption = False,
 ) -> None:
-    """Say who gains and who loses in a scenario, and whether the gap along deprivation narrows."""
+    """Say who gains and who loses in a scenario, and what it costs and is worth with the prices of `appraisal`."""
+    from lcr_hpc.appraisal.assess import as_json, assess_scenario, describe_worth
     from lcr_hpc.appraisal.compare import as_table, compare_scenarios, describe
 
-    found = compare_scenarios(night_of(config, root)[1], base, scenario)
+    loaded, layout = night_of(config, root)
+    found = compare_scenarios(layout, base, scenario)
+    worth, year = assess_scenario(loaded, layout, base, scenario)
     if out is not None:
         as_table(found).to_csv(out, index=False)
-    print(describe(found, base, scenario))
+    if costs_out is not None:
+        worth.table.to_csv(costs_out, index=False)
+    if json:
+        print(as_json(worth, year, as_table(found), scenario, base))
+        return
+    print(describe(found, base, scenario) + "\n")
+    print(describe_worth(worth, year, scenario, base, loaded.appraisal.last_year))
 
 
 @app.command()

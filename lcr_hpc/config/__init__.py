@@ -4,7 +4,8 @@ A config file holds overrides only. Sections are what decides a rerun: a changed
 carbon and what follows, never traffic. `compute` says how to run, not what: it is part of no result.
 """
 
-from lcr_hpc.config.carbon import CarbonConfig, PathwayConfig, PointSourcesConfig
+from lcr_hpc.config.appraisal import AppraisalConfig, CostConfig, PriceConfig
+from lcr_hpc.config.carbon import CarbonConfig, PathwayConfig
 from lcr_hpc.config.feeds import FeedConfig, SpineConfig, TwinConfig
 from lcr_hpc.config.folders import coefficients_dir, project_dir
 from lcr_hpc.config.health import HealthConfig
@@ -13,15 +14,17 @@ from lcr_hpc.config.running import ComputeConfig, NightlyConfig, PublishConfig, 
 from lcr_hpc.config.traffic import PeriodConfig, TrafficConfig
 
 __all__ = [
+    "AppraisalConfig",
     "CarbonConfig",
     "ComputeConfig",
     "Config",
+    "CostConfig",
     "FeedConfig",
     "HealthConfig",
     "NightlyConfig",
     "PathwayConfig",
     "PeriodConfig",
-    "PointSourcesConfig",
+    "PriceConfig",
     "PublishConfig",
     "SlurmWorkersConfig",
     "SpineConfig",

@@ -2,27 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+import datetime as dt
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
-from lcr_hpc.config.feeds import FeedConfig
 from lcr_hpc.config.section import Fraction, Positive, Section
 
-Lever = Literal["bev", "retrofit", "heat_pumps", "grid", "hgv"]
+Lever = Literal["bev", "mode_shift", "retrofit", "heat_pumps", "grid", "hgv"]
 Range = tuple[float, float, float]
-
-
-class PointSourcesConfig(FeedConfig):
-    """Large installations: a row each with its district, year and what it emitted."""
-
-    unit: Literal["t CO2", "t C"] = Field(
-        description="What the column `value` counts: CO2, or the carbon in it (the national inventory's maps do)"
-    )
-    leave_out: tuple[str, ...] = Field(
-        ("Major power producers", "Minor power producers"),
-        description="Values of the column `sector` that are not counted: electricity is counted where it is used",
-    )
 
 
 def _assumed_levers() -> dict[Lever, dict[int, Range]]:
@@ -44,6 +32,16 @@ class PathwayConfig(Section):
         default_factory=_assumed_levers,
         description="Low, likeliest and high share by lever and year, 0 in the night's year, straight between the "
         "years: the defaults are assumptions that illustrate, not plans; {} = none is pulled",
+    )
+    scenario: str | None = Field(
+        None,
+        pattern=r"^[a-z0-9][a-z0-9_-]*$",
+        description="Scenario of the traffic model, run before in the same root, that the lever mode_shift goes a "
+        "share of the way to; null = none",
+    )
+    scenario_night: dt.date | None = Field(
+        None,
+        description="Night of that scenario, and of the base that its roads are held against; null = this night",
     )
     parameters: dict[str, Range] = Field(
         default_factory=dict,
@@ -95,14 +93,26 @@ class CarbonConfig(Section):
     energy_year: int = Field(
         2023, description="Year of the CO2e of gas and electricity in the territorial total, as energy_co2_desnz.csv"
     )
-    point_sources: PointSourcesConfig | None = Field(
-        None, description="File of large installations for the territorial total; null = that sector is left out"
+    power_sectors: tuple[str, ...] = Field(
+        ("Major power producers", "Minor power producers"),
+        description="Sectors of the large installations (`spine.feeds.point_sources`) that the territorial total "
+        "leaves out: electricity is counted where it is used",
     )
     pathway: PathwayConfig = PathwayConfig()
     background_ug_m3: dict[str, float] = Field(
         default_factory=dict,
         description="Background by pollutant where the air feed has none; empty = the feed must have it",
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _say_where_settings_went(cls, given: Any) -> Any:
+        if isinstance(given, dict) and "point_sources" in given:
+            raise ValueError(
+                "point_sources is a feed: name the file under `spine.feeds.point_sources`, with its `unit`; its "
+                "`leave_out` is `carbon.power_sectors`"
+            )
+        return given
 
     @field_validator("vehicle_mix")
     @classmethod

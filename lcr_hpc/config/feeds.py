@@ -19,6 +19,11 @@ class FeedConfig(Section):
     attribution: str = Field(description="Who must be named where results are shown")
     tier: Literal["open", "shared", "closed"] = Field("open", description="Access tier")
     year: int | None = Field(None, ge=1900, le=2100, description="Year of a table of figures that does not say it")
+    unit: Literal["t CO2", "t C"] | None = Field(
+        None,
+        description="What the values of `point_sources` count: CO2 (the default), or the carbon in it, as the national "
+        "inventory's maps do",
+    )
 
 
 class SpineConfig(Section):

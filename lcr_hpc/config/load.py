@@ -14,6 +14,7 @@ from typing import Any
 import yaml
 from pydantic import BaseModel, Field, ValidationError
 
+from lcr_hpc.config.appraisal import AppraisalConfig
 from lcr_hpc.config.carbon import CarbonConfig
 from lcr_hpc.config.feeds import FeedConfig, SpineConfig, TwinConfig
 from lcr_hpc.config.health import HealthConfig
@@ -34,6 +35,7 @@ class Config(Section):
     traffic: TrafficConfig = TrafficConfig()
     carbon: CarbonConfig = CarbonConfig()
     health: HealthConfig = HealthConfig()
+    appraisal: AppraisalConfig = AppraisalConfig()
     publish: PublishConfig = PublishConfig()
     compute: ComputeConfig = ComputeConfig()
     nightly: NightlyConfig = NightlyConfig()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 from lcr_hpc.config import Config, FeedConfig, dump_config
 from lcr_hpc.errors import raise_all
@@ -37,8 +36,6 @@ def check(config: Config, request: Request) -> None:
     last_stage(request.targets)
     find_profile(request.profile)
     named = {f"spine.feeds.{name}": feed for name, feed in config.spine.feeds.items()}
-    if config.carbon.point_sources is not None:
-        named["carbon.point_sources"] = config.carbon.point_sources
     raise_all(
         f"`{name}.path`: no file {feed.path} (looked from {Path.cwd()})"
         for name, feed in named.items()
@@ -47,12 +44,9 @@ def check(config: Config, request: Request) -> None:
 
 
 def absolute_feeds(config: Config) -> Config:
-    """Paths of feeds and of large installations from the root of the disk: stages run in another folder."""
+    """Paths of feeds from the root of the disk: stages run in another folder."""
     feeds = {name: _absolute(feed) for name, feed in config.spine.feeds.items()}
-    changed: dict[str, Any] = {"spine": config.spine.model_copy(update={"feeds": feeds})}
-    if (given := config.carbon.point_sources) is not None:
-        changed["carbon"] = config.carbon.model_copy(update={"point_sources": _absolute(given)})
-    return config.model_copy(update=changed)
+    return config.model_copy(update={"spine": config.spine.model_copy(update={"feeds": feeds})})
 
 
 def _absolute(feed: FeedConfig) -> FeedConfig:

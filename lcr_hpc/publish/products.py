@@ -17,6 +17,15 @@ from lcr_hpc.publish.comparison import COMPARISON, COMPARISON_USE, comparison, h
 from lcr_hpc.publish.disclosure import Controlled, hide_few_deaths, hide_few_people
 from lcr_hpc.publish.inputs import Inputs
 from lcr_hpc.publish.suppression import SuppressionPolicy
+from lcr_hpc.publish.tables_pathway import (
+    PATHWAY,
+    PATHWAY_USE,
+    SENSITIVITY,
+    SENSITIVITY_USE,
+    has_pathway,
+    pathway,
+    sensitivity,
+)
 from lcr_hpc.store.layout import Layout
 
 
@@ -166,6 +175,24 @@ TABLES: tuple[Table, ...] = (
         roads.GRID_USE,
         columns.GRID,
         roads.grid,
+    ),
+    Table(
+        "pathway",
+        "The way to net zero: emissions by year, what follows from assumed levers",
+        ("pathway.csv",),
+        PATHWAY_USE,
+        PATHWAY,
+        pathway,
+        applies=has_pathway,
+    ),
+    Table(
+        "pathway_sensitivity",
+        "Which uncertainty decides the way to net zero",
+        ("pathway_sensitivity.csv",),
+        SENSITIVITY_USE,
+        SENSITIVITY,
+        sensitivity,
+        applies=has_pathway,
     ),
     Table(
         "comparison",

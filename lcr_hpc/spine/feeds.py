@@ -238,7 +238,7 @@ def _real_entry(name: str, feed: FeedConfig, notes: str) -> Entry:
         coverage=Coverage(place="Liverpool City Region", time_zone=DATASETS[name].time_zone),
         tables=columns_of(name),
         notes=notes,
-        attributes={} if feed.year is None else {"year": feed.year},
+        attributes={k: v for k, v in (("year", feed.year), ("unit", feed.unit)) if v is not None},
     )
 
 

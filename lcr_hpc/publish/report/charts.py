@@ -54,8 +54,8 @@ def _chart(row: pd.Series, confidence: float | None) -> Chart:
     centre = float(np.nanmean(means)) if np.isfinite(means).any() else float("nan")
     ends = [centre + sign * s / 2 for s in (slope, lower, upper) for sign in (-1, 1)]
     known = [v for v in [*means.tolist(), *ends, *limits.ravel().tolist()] if isfinite(v)]
-    ticks = _ticks(min(known), max(known)) if known else [0.0, 1.0]
-    digits = _digits(ticks)
+    ticks = nice_ticks(min(known), max(known)) if known else [0.0, 1.0]
+    digits = tick_decimals(ticks)
     low, high = ticks[0], ticks[-1]
 
     def y(value: float) -> float:
@@ -141,13 +141,13 @@ def _lower_first(name: str) -> str:
     return name if name[:2].isupper() else name[:1].lower() + name[1:]
 
 
-def _digits(ticks: list[float]) -> int:
+def tick_decimals(ticks: list[float]) -> int:
     """Decimals at which every tick is what it says."""
     step = ticks[1] - ticks[0]
     return next(d for d in range(12) if abs(step * 10**d - round(step * 10**d)) < 1e-6 and round(step * 10**d) > 0)
 
 
-def _ticks(low: float, high: float) -> list[float]:
+def nice_ticks(low: float, high: float) -> list[float]:
     """Return 4 to 7 round values that span a range."""
     span = (high - low) or abs(high) or 1.0
     raw = span / 4

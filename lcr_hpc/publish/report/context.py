@@ -18,6 +18,7 @@ from lcr_hpc.publish.report.comparison import comparison_sections
 from lcr_hpc.publish.report.health_tables import access_rows, burden_rows, ranking_rows
 from lcr_hpc.publish.report.maps import MOST_LINES, air_map, emission_map, health_map, traffic_map
 from lcr_hpc.publish.report.marks import Map, backdrop
+from lcr_hpc.publish.report.pathway import pathway_section
 from lcr_hpc.publish.report.provenance import provenance
 from lcr_hpc.publish.report.words import count, day, decimals, figure, interval, large, listing, made_of, mass, percent
 from lcr_hpc.store.layout import Layout
@@ -60,6 +61,7 @@ def report_context(
         "burden": burden_rows(tables["burden"], confidence),
         "rankings": ranking_rows(tables["inequality"]),
         "access": access_rows(tables["access"]),
+        "pathway": pathway_section(tables, cleared.manifests["carbon"].results.get("pathway")),
         "periods": _periods(tables["traffic_periods"]),
         "districts": _districts(tables["districts"]),
         "comparison": comparison_sections(tables["comparison"]) if "comparison" in tables else [],

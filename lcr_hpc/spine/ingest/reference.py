@@ -110,9 +110,11 @@ def _indicators(paths: Mapping[str, Path], _: Origin, zones: Zones) -> dict[str,
     return {"indicator": list(table.columns), "indicator_value": table.loc[zones.code].to_numpy(dtype=np.float64)}
 
 
-def _sites(paths: Mapping[str, Path], _: Origin, zones: Zones) -> dict[str, Any]:
+def _sites(paths: Mapping[str, Path], origin: Origin, zones: Zones) -> dict[str, Any]:
     path = paths.get("point_sources")
-    table = read_point_sources(path) if path else pd.DataFrame({c: [] for c in _SITE_COLUMNS})
+    table = pd.DataFrame({c: [] for c in _SITE_COLUMNS})
+    if path:
+        table = read_point_sources(path, str(origin.entries["point_sources"].attributes.get("unit", "t CO2")))
     district = table["area_code"].map({c: i for i, c in enumerate(zones.district_code)}).fillna(-1)
     return {
         "site": table["site"],

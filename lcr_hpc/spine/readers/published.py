@@ -14,6 +14,7 @@ from lcr_hpc.spine.readers.places import BRITAIN_DEG
 from lcr_hpc.spine.readers.tables import lines, read_reference, read_text_table, require_columns
 
 KM_PER_MILE = 1.609344
+CO2_PER_CARBON = 44.0 / 12.0
 NO_YEAR = -1
 """The source's file does not say which year its numbers are of"""
 FIGURE_COLUMNS = ("statistic", "place", "year", "value", "units")
@@ -78,9 +79,13 @@ def read_indicators(path: Path) -> pd.DataFrame:
     return pd.DataFrame(values.astype(np.float64)).set_axis(pd.Index(code, name="lsoa11_code"))
 
 
-def read_point_sources(path: Path) -> pd.DataFrame:
-    """Read large emitters: site, operator, sector, year, co2_t_year, easting, northing (EPSG:27700)."""
+def read_point_sources(path: Path, unit: str = "t CO2") -> pd.DataFrame:
+    """Read large emitters: site, operator, sector, year, co2_t_year, easting, northing (EPSG:27700).
+
+    `unit` says what the file's values count: "t CO2", or "t C", the carbon in it.
+    """
     table = read_reference(path, "point_sources", "*.csv")
+    _refuse_negative(path, table, "value")
     west, south, east, north = BRITAIN_DEG
     problems = []
     if (bad := ~(table["lon"].between(west, east) & table["lat"].between(south, north))).any():
@@ -93,6 +98,8 @@ def read_point_sources(path: Path) -> pd.DataFrame:
     x, y = Transformer.from_crs(4326, 27700, always_xy=True).transform(table["lon"].to_numpy(), table["lat"].to_numpy())
     table = table.rename(columns={"period": "year", "value": "co2_t_year"})
     table = table.assign(easting=np.round(x, 1), northing=np.round(y, 1))
+    if unit == "t C":
+        table["co2_t_year"] *= CO2_PER_CARBON
     return table.sort_values(["site", "operator", "sector", "co2_t_year"], kind="stable", ignore_index=True)
 
 

@@ -25,14 +25,18 @@ class Region:
     night: dt.date = NIGHT
     flow: np.ndarray = field(default_factory=lambda: np.full((2, 1, 61), 400.0))
     speed: np.ndarray = field(default_factory=lambda: np.full((2, 61), 40.0))
+    demand: np.ndarray = field(default_factory=lambda: np.full(2, 1e3))
     hour_period: np.ndarray = field(default_factory=lambda: np.tile(np.arange(24) // 12, (3, 1)))
     background: np.ndarray = field(default_factory=lambda: np.tile([20.0, 8.0], (24, 2, 1)))
     flag: np.ndarray = field(default_factory=lambda: np.zeros((24, 2, 2), dtype=np.int8))
     wind: np.ndarray = field(default_factory=lambda: np.full(24, 3.0))
+    air: np.ndarray = field(default_factory=lambda: np.full(24, 10.0))
     stability: np.ndarray = field(default_factory=lambda: np.full(24, 3, dtype=np.int8))
 
     codes: tuple[str, str] = ("E08000012", "Z1")
     """Liverpool and a made-up district."""
+    sites: tuple[tuple[str, int, float], ...] = ()
+    """Large installations: sector, district, t CO2 of 2023."""
     days_of_weather: int = 1
     """The night's and those before it, each like the night's but for the direction of the wind."""
 
@@ -69,6 +73,7 @@ class Region:
             "time": FIRST_HOUR + np.arange(24 * (1 - days), 24),
             "wind_speed_m_s": np.tile(self.wind, days),
             "wind_from_deg": (np.tile(np.linspace(150.0, 250.0, 24), days) + turn) % 360.0,
+            "air_temperature_c": np.tile(self.air, days),
             "stability_class": np.tile(self.stability, days), "mixing_height_m": np.full(24 * days, 600.0),
         })  # fmt: skip
         self._store(layout, "air", {"time": 24, "sensor": 2, "pollutant": 2}, {
@@ -79,14 +84,22 @@ class Region:
         sizes = {"period": 2, "vehicle_class": 1, "link": links, "day_type": 3, "hour_of_day": 24}
         self._store(layout, "traffic", sizes, {
             "day_type": list(DAY_TYPES), "hour_period": self.hour_period, "link_flow_veh_h": self.flow,
-            "link_speed_km_h": self.speed,
+            "link_speed_km_h": self.speed, "demand_veh_h": self.demand, "unreachable_veh_h": np.zeros(2),
+            "vehicle_km_h": np.array([1.2e4, 1.2e4]),
         })  # fmt: skip
+        sectors, homes, co2 = zip(*self.sites, strict=True) if self.sites else ((), (), ())
+        self._store(layout, "reference", {"site": len(sectors)}, {
+            "site_sector": list(sectors), "site_district": np.array(homes, dtype=np.int16),
+            "site_year": np.full(len(sectors), 2023), "site_co2_t_year": np.array(co2, dtype=np.float64),
+        }, ("point_sources", "vehicles") if self.sites else ("vehicles",))  # fmt: skip
         return layout
 
     @staticmethod
-    def _store(layout: Layout, name: str, sizes: dict[str, int], values: dict[str, object]) -> None:
+    def _store(
+        layout: Layout, name: str, sizes: dict[str, int], values: dict[str, object], datasets: tuple[str, ...] = ()
+    ) -> None:
         path = layout.store(name)
         create_store(path, name, sizes)
         write_slab(path, name, {}, values)
-        source = Source(name, "synthetic", "open", "CC0", "a test")
-        finish_store(path, layout.manifest(name), name, sources={name: source})
+        sources = {d: Source(d, "synthetic", "open", "CC0", "a test") for d in datasets or (name,)}
+        finish_store(path, layout.manifest(name), name, sources=sources)

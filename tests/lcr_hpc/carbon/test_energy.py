@@ -1,17 +1,14 @@
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
-import pandas as pd
 import pytest
 
 from lcr_hpc.carbon.energy import USES, district_energy, energy_intensity, plug_in_curves
-from lcr_hpc.carbon.point_sources import read_point_sources
+from lcr_hpc.carbon.point_sources import point_sources
 from lcr_hpc.carbon.stage import run_carbon
 from lcr_hpc.compute.backends import SerialBackend
 from lcr_hpc.config import parse_config
-from lcr_hpc.errors import ConfigError, InputError
+from lcr_hpc.errors import ConfigError
 from lcr_hpc.store.slabs import open_store
 
 LIVERPOOL = "E08000012"
@@ -47,69 +44,28 @@ def test_plug_in_cars_by_hand():
     assert curves.factor_g_km[0, 0] == pytest.approx(np.full(140, expected), rel=1e-12)
 
 
-def installations(folder: Path, **change: object) -> Path:
-    table = {
-        "period": 2023,
-        "site": ["A", "B", "C"],
-        "area_code": [LIVERPOOL, "Z1", LIVERPOOL],
-        "value": [300.0, 5, 30],
-    }
-    table |= {"sector": ["Cement", "Glass", "Major power producers"]}
-    path = folder / "sources.csv"
-    pd.DataFrame(table | change).to_csv(path, index=False)
-    return path
+SITES = (("Cement", 0, 300.0), ("Glass", 1, 5.0), ("Major power producers", 0, 30.0), ("Paper", -1, 7.0))
 
 
-def test_carbon_is_not_its_dioxide(tmp_path):
-    path = installations(tmp_path)
-    found = read_point_sources(path, ["E06000006", LIVERPOOL], "t C")
-    assert found.co2_kt.tolist() == pytest.approx([0.0, 0.330 * 44 / 12])
-    assert read_point_sources(path, [LIVERPOOL], "t CO2").co2_kt[0] == pytest.approx(0.330)
-    assert (found.year, found.installations, found.elsewhere) == (2023, 2, 1)
-
-
-def test_power_stations_are_counted_where_their_power_is_used(tmp_path):
-    found = read_point_sources(installations(tmp_path), [LIVERPOOL], "t CO2", ("Major power producers",))
-    assert found.co2_kt[0] == pytest.approx(0.3)
+def test_power_stations_are_counted_where_their_power_is_used(region, tmp_path):
+    region.sites = SITES
+    reference = open_store(region.write(tmp_path).store("reference"), "reference")
+    found = point_sources(reference, 2, ("Major power producers",))
+    assert found.co2_kt.tolist() == pytest.approx([0.3, 0.005])
     assert found.left_out_kt == pytest.approx(0.03)
+    assert (found.years, found.installations, found.elsewhere) == ((2023,), 2, 1)
+    assert point_sources(reference, 2).co2_kt[0] == pytest.approx(0.33)
 
 
-@pytest.mark.parametrize(
-    ("change", "message"),
-    [
-        ({"value": [1.0, -2.0, None]}, "2 of 3 values are negative or missing"),
-        ({"period": [2022, 2023, 2023]}, "periods 2022, 2023; wanted one year"),
-    ],
-)
-def test_bad_installations_are_refused(tmp_path, change, message):
-    with pytest.raises(InputError, match=message):
-        read_point_sources(installations(tmp_path, **change), [LIVERPOOL], "t C")
-
-
-def test_a_missing_file_and_column_are_named(tmp_path):
-    with pytest.raises(InputError, match=r"no file .*sources.csv of point sources"):
-        read_point_sources(tmp_path / "sources.csv", [LIVERPOOL], "t C")
-    path = installations(tmp_path)
-    pd.read_csv(path).drop(columns="value").to_csv(path, index=False)
-    with pytest.raises(InputError, match="no column value; it has period, site, area_code, sector"):
-        read_point_sources(path, [LIVERPOOL], "t C")
-
-
-def test_the_real_installations_are_carbon(test_data):
-    path = test_data / "lcr" / "large_point_sources.csv"
-    whole = pd.read_csv(path)["value"].to_numpy() * 44 / 12
-    as_given = pd.read_csv(path)["value"].to_numpy()
-    # whole tonnes of CO2, to a thousandth: 8 of 51 if they are carbon, 1 as given
-    assert [(np.abs(v - v.round()) < 1e-3).sum() for v in (whole, as_given)] == [8, 1]
-    six = ["E06000006", "E08000011", LIVERPOOL, "E08000013", "E08000014", "E08000015"]
-    assert read_point_sources(path, six, "t C").co2_kt.sum() == pytest.approx(1302.1, abs=0.1)
+def test_the_file_of_installations_is_a_feed():
+    with pytest.raises(ConfigError, match=r"point_sources is a feed: name the file under `spine.feeds.point_sources`"):
+        parse_config({"carbon": {"point_sources": None}})
 
 
 def test_the_territory_by_district_and_sector(region, tmp_path):
-    file = {"path": str(installations(tmp_path)), "title": "Installations", "nature": "real", "licence": "OGL",
-            "attribution": "them", "unit": "t CO2"}  # fmt: skip
+    region.sites = SITES
     layout = region.write(tmp_path)
-    settings = parse_config({"carbon": {"fleet_year": 2025, "point_sources": file}})
+    settings = parse_config({"carbon": {"fleet_year": 2025}})
     manifest = run_carbon(settings, layout, SerialBackend())
     carbon = open_store(layout.store("carbon"), "carbon").load()
     assert carbon["sector"].to_numpy().tolist() == [
@@ -126,5 +82,13 @@ def test_the_territory_by_district_and_sector(region, tmp_path):
     beside = land["road_co2_kt_year_beside_published"]
     assert beside == {"Liverpool": {"modelled": round(kt[0, 0], 1), "published_2010": 574.5}}
     assert "mean by resident" in land["sources"]["homes and industry"]
-    assert manifest.sources["point-sources"].nature == "real"
-    assert "point_sources" in manifest.files
+    assert land["sources"]["large installations"].startswith("2 installations, 2023, without power stations (0.0 kt)")
+    # of the published figures' sources only the installations go in
+    assert "point_sources" in manifest.sources and "vehicles" not in manifest.sources
+
+
+def test_without_installations_the_published_figures_are_not_read(region, tmp_path):
+    layout = region.write(tmp_path)
+    manifest = run_carbon(parse_config({"carbon": {"fleet_year": 2025}}), layout, SerialBackend())
+    assert "point_sources" not in manifest.sources
+    assert "large installations: no spine.feeds.point_sources is named" in manifest.results["territory"]["left_out"]

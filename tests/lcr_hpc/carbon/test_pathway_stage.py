@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import shutil
+
 import numpy as np
 import pytest
 
 from lcr_hpc.carbon.stage import run_carbon
 from lcr_hpc.compute.backends import SerialBackend
 from lcr_hpc.config import parse_config
-from lcr_hpc.errors import ConfigError, InputError
+from lcr_hpc.errors import InputError
+from lcr_hpc.store.layout import Layout
 from lcr_hpc.store.slabs import open_store
+from tests.lcr_hpc.carbon.region import Region
 
 
 def computed(region, root, **pathway):
@@ -72,5 +76,31 @@ def test_levers_that_cannot_be_used_change_nothing_on_disk(region, tmp_path):
     with pytest.raises(InputError, match=r"grid in 2040: found 0.9, 0.5, 1.5; wanted 0 <= low"):
         run_carbon(config, layout, SerialBackend())
     assert not layout.store("carbon").exists()
-    with pytest.raises(ConfigError, match="mode_shift"):
-        parse_config({"carbon": {"pathway": {"levers": {"mode_shift": {2040: [0.1, 0.1, 0.1]}}}}})
+
+
+def test_a_lever_goes_a_share_of_the_way_to_a_scenario_that_the_traffic_model_ran(region, tmp_path):
+    levers = {"mode_shift": {2040: [0.5, 0.5, 0.5]}}
+    with pytest.raises(InputError, match="mode_shift: it changes demand or speeds, so the traffic model runs it first"):
+        computed(region, tmp_path, levers=levers)
+    wanted = r"traffic of scenario `buses` of the night 2025-10-15 has not been run in .* \(there are: base\)"
+    with pytest.raises(InputError, match=wanted):
+        computed(region, tmp_path, levers=levers, scenario="buses")
+    assert not Layout(tmp_path, region.night).store("carbon").exists()
+
+    # a fifth of the traffic leaves at the same speeds: half of the way is a tenth of the roads' CO2
+    fewer = Region(flow=0.8 * region.flow).write(tmp_path / "buses")
+    shutil.copytree(fewer.night_dir, Layout(tmp_path, region.night, "buses").night_dir)
+    carbon, manifest = computed(region, tmp_path, levers=levers, scenario="buses")
+    kt = carbon["pathway_central_kt_year"].to_numpy()
+    assert kt[-1, :, :4] == pytest.approx(0.9 * kt[0, :, :4])
+    assert np.array_equal(kt[:, :, 4:8], np.broadcast_to(kt[:1, :, 4:8], (16, 2, 4)))
+    said = manifest.results["pathway"]["traffic_scenario"]
+    assert said["scenario"] == "buses"
+    assert said["road_kt_year_in_scenario"] == pytest.approx(0.8 * said["road_kt_year"], abs=2e-3)
+    assert "traffic of the scenario" in manifest.files
+
+    # with the lever left alone the base stays, exactly, whatever scenario is named
+    carbon, manifest = computed(region, tmp_path, levers={}, scenario="buses")
+    kt = carbon["pathway_central_kt_year"].to_numpy()
+    assert np.array_equal(kt, np.broadcast_to(kt[:1], kt.shape))
+    assert "traffic_scenario" not in manifest.results["pathway"]

@@ -91,11 +91,8 @@ def test_a_request_is_kept_for_resume_with_feeds_by_their_whole_path(tmp_path, m
     config = Config.model_validate({"spine": {"feeds": {"lookup": {"path": "lookup.csv", **FEED}}}})
     check(config, Request())
     assert absolute_feeds(config).spine.feeds["lookup"].path == str(tmp_path / "lookup.csv")
-    sources = {"path": "lookup.csv", "unit": "t C", **FEED}
-    named = Config.model_validate({"carbon": {"point_sources": sources}})
-    assert absolute_feeds(named).carbon.point_sources.path == str(tmp_path / "lookup.csv")
-    missing = Config.model_validate({"carbon": {"point_sources": sources | {"path": "none.csv"}}})
-    with pytest.raises(InputError, match=r"`carbon.point_sources.path`: no file none.csv"):
+    missing = Config.model_validate({"spine": {"feeds": {"point_sources": {"path": "none.csv", **FEED}}}})
+    with pytest.raises(InputError, match=r"`spine.feeds.point_sources.path`: no file none.csv"):
         check(missing, Request())
     request = Request("slurm", 3, ("carbon",))
     write_request(tmp_path / "run", config, request)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -45,6 +46,23 @@ def test_every_fault_of_a_published_table_is_told(tmp_path):
     head = "period,site,operator,sector,value,unit,area_code,lon,lat\n"
     with pytest.raises(InputError, match="outside Britain on line 2; they look swapped"):
         read_point_sources(_write(tmp_path / "e.csv", head + "2023,S,O,X,1,Tonnes,E1,53.4,-2.9\n"))
+    with pytest.raises(InputError, match="`value` is below 0 on line 2"):
+        read_point_sources(_write(tmp_path / "f.csv", head + "2023,S,O,X,-1,Tonnes,E1,-2.9,53.4\n"))
+
+
+def test_carbon_is_not_its_dioxide(tmp_path):
+    text = "period,site,operator,sector,value,unit,area_code,lon,lat\n2023,S,O,X,30,Tonnes,E1,-2.9,53.4\n"
+    file = _write(tmp_path / "s.csv", text)
+    assert read_point_sources(file)["co2_t_year"].tolist() == [30.0]
+    assert read_point_sources(file, "t C")["co2_t_year"].tolist() == [30.0 * 44 / 12]
+
+
+def test_the_real_installations_are_carbon(test_data):
+    file = test_data / "lcr" / "large_point_sources.csv"
+    # whole tonnes of CO2, to a thousandth: 8 of 51 if they are carbon, 1 as given
+    found = [read_point_sources(file, unit)["co2_t_year"].to_numpy() for unit in ("t C", "t CO2")]
+    assert [int((np.abs(v - v.round()) < 1e-3).sum()) for v in found] == [8, 1]
+    assert found[0].sum() == pytest.approx(1_302_100.0, abs=100.0)
 
 
 def test_a_night_without_published_figures_has_an_empty_store(landed):
