@@ -24,6 +24,7 @@ from lcr_hpc.spine.readers.published import check_published, read_figures
 from lcr_hpc.spine.readers.srn import TrunkNetwork, read_junctions, read_srn, srn_words
 from lcr_hpc.spine.readers.tables import read_reference
 from lcr_hpc.spine.twin import files
+from lcr_hpc.spine.twin.air_feed import SENSOR_LIST, write_air
 from lcr_hpc.spine.twin.city import City, make_city
 from lcr_hpc.spine.twin.geography import Geography, make_geography
 from lcr_hpc.spine.twin.gtfs import write_bus
@@ -212,7 +213,7 @@ def _land_city(land: Land, city: City, hours: Hours, seed: int, note: str) -> No
     land("services", lambda f: files.write_services(f, city))
     land("bus", lambda f: write_bus(f, city.zones, city.roads, city.buses))
     land("counts", lambda f: files.write_counts(f, city, hours, seed))
-    land("air", lambda f: files.write_air(f, city, hours, seed))
+    land("air", lambda f: write_air(f, city, hours, seed))
     land("weather", lambda f: files.write_weather(f, hours, seed))
     land("energy", lambda f: files.write_energy(f, city, hours, seed))
 
@@ -262,6 +263,7 @@ def _twin_entry(name: str, nature: str, notes: str, recipe: dict[str, str | int 
             time_zone=dataset.time_zone,
         ),
         tables=columns_of(name),
+        formats=(SENSOR_LIST,) if name == "air" else (),
         notes=notes,
         attributes={"vintage": "generated"} if name == "boundaries" and not real else {},
         recipe={} if real else recipe,

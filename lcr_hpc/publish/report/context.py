@@ -113,7 +113,8 @@ def _tiles(summary: Mapping[str, Any], confidence: float | None, *, annual: bool
               f"with {mass(tonnes['nox'])} NOₓ and {mass(tonnes['pm2_5'])} PM2.5"),
         _tile("PM2.5 where people live", figure(pm["mean"]), "µg/m³, mean over residents",
               f"{figure(pm['road'])} from modelled roads; NOₓ {figure(nox['mean'])}, {figure(nox['road'])} from roads"),
-        _tile(f"Deaths attributable to {pollutant_of(summary)}", figure(deaths["central"]),
+        _tile(f"Deaths attributable to {pollutant_of(summary)}",
+              figure(_drawn(summary, confidence) or deaths["central"]),
               "a year, at the year’s mean" if annual else "a year, were every day like this",
               _sure(summary, confidence)
               or f"{interval(deaths['lower'], deaths['upper'])} by the range of the relative risk"),
@@ -133,6 +134,12 @@ def pollutant_of(summary: Mapping[str, Any]) -> str:
     """Pollutant of the first cause, which tiles and maps show."""
     (first, *_) = summary["burden"]
     return str(first).removeprefix("attributable deaths, ").partition(":")[0]
+
+
+def _drawn(summary: Mapping[str, Any], confidence: float | None) -> float | None:
+    """Median of the draws whose interval `_sure` gives, so that the tile and the table of the burden say one number."""
+    deaths = next((b for name, b in summary["burden"].items() if name.startswith("attributable deaths")), None)
+    return deaths["median"] if deaths and _sure(summary, confidence) else None
 
 
 def _sure(summary: Mapping[str, Any], confidence: float | None) -> str:

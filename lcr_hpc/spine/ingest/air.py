@@ -14,7 +14,15 @@ from pyproj import Transformer
 from lcr_hpc.errors import InputError
 from lcr_hpc.spine.ingest.areas import Areas
 from lcr_hpc.spine.ingest.days import SeriesStore
-from lcr_hpc.spine.ingest.declared import declared_files, hours_of, require_sites, step_seconds, values_of
+from lcr_hpc.spine.ingest.declared import (
+    Declared,
+    declared_files,
+    declared_sites,
+    hours_of,
+    require_sites,
+    step_seconds,
+    values_of,
+)
 from lcr_hpc.spine.ingest.flags import RULES
 from lcr_hpc.spine.ingest.observations import Days, read_batch, writer
 from lcr_hpc.spine.ingest.whole import Write, read_origin
@@ -35,14 +43,12 @@ PATTERNS = ("station_*.csv", "sensor_*.csv")
 def ingest_air(layout: Layout, areas: Areas) -> Write:
     """Read stations and sensors; a reading that is a sentinel or implausible is kept, flagged, and in no mean."""
     folder, problems = layout.incoming / "air", Problems()
-    sites = read_reference(folder / "sites.csv", "air", "sites.csv", key="sensor")
-    problems.add(_site_problems(folder / "sites.csv", sites))
-    sites = sites.sort_values("sensor", kind="stable", ignore_index=True)
+    origin = read_origin(layout, "air")
+    declared = declared_files(folder, origin, "air", *PATTERNS)
+    sites = _read_sites(folder, declared)
     column = {name: i for i, name in enumerate(sites["sensor"])}
     days = Days()
     readings: dict[tuple[str, int], list[tuple[Ints, Floats]]] = {}
-    origin = read_origin(layout, "air")
-    declared = declared_files(folder, origin, "air", *PATTERNS)
 
     def read_declared(path: Path, rejected: Quarantine) -> Ints:
         reading, source = declared.read(path, rejected), declared.source(path.name)
@@ -98,6 +104,25 @@ def ingest_air(layout: Layout, areas: Areas) -> Write:
         other={"pollutant": list(POLLUTANTS), "source": list(declared.sources)},
     )
     return writer(batch, spec, days)
+
+
+def _read_sites(folder: Path, declared: Declared) -> pd.DataFrame:
+    """Stations and sensors in the order of their ids: sites.csv, and declared lists, whose sites are low-cost."""
+    problems = Problems()
+    own = listed = None
+    with problems.collecting():
+        own = read_reference(folder / "sites.csv", "air", "sites.csv", key="sensor")
+        problems.add(_site_problems(folder / "sites.csv", own))
+    with problems.collecting():
+        listed = declared_sites(folder, declared)
+    if own is not None and listed is not None:
+        again = pd.concat([own["sensor"], listed["sensor"]]).duplicated()[-len(listed) :] if len(listed) else []
+        for file, part in listed[np.asarray(again, dtype=bool)].groupby("file"):
+            problems.add(f"{folder / str(file)}: {few(part['sensor'])} stand in another list too; name each once")
+    problems.raise_if_any("the sites of the air quality cannot be read")
+    assert own is not None and listed is not None
+    sites = pd.concat([own, listed.assign(kind="low_cost")]) if len(listed) else own
+    return sites.sort_values("sensor", kind="stable", ignore_index=True)
 
 
 def hourly_means(parts: list[tuple[Ints, Floats]]) -> tuple[Ints, Floats, npt.NDArray[np.bool_]]:

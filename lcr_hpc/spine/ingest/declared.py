@@ -37,6 +37,8 @@ class Declared:
     """Tables of the store's `source`: the dataset's own patterns, then the declared ones"""
     rules: Mapping[str, Any]
     """What the declaration decides of the content, for the ledger; empty where nothing is declared"""
+    sites: Mapping[str, FeedFormat]
+    """Lists of sites, by the name of the file"""
 
     def __contains__(self, name: object) -> bool:
         return name in self.by_name
@@ -73,10 +75,11 @@ def declared_files(folder: Path, origin: Origin, dataset: str, *patterns: str) -
         A declared pattern that meets no file, a file that two patterns meet, a format that does not fit the store.
     """
     formats, problems = origin.entries[dataset].formats, Problems()
+    observed = [f for f in formats if f.format not in FORMATS or FORMATS[f.format].kind != "sites"]
     # The dataset's own reference tables (sites.csv) are nobody else's.
     own = {ENTRY_FILE, *(t for t in DATASETS[dataset].tables if "*" not in t)}
     by_name: dict[str, tuple[FeedFormat, int]] = {}
-    for number, form in enumerate(formats, start=len(patterns)):
+    for form in formats:
         with problems.collecting():
             if dataset not in find_format(form.format).stores:
                 others = few(n for n, f in FORMATS.items() if dataset in f.stores)
@@ -87,10 +90,32 @@ def declared_files(folder: Path, origin: Origin, dataset: str, *patterns: str) -
         for name in found:
             if name in by_name:
                 problems.add(f"{folder / name}: two patterns of `formats` meet it; make them differ")
-            by_name[name] = (form, number)
+            by_name[name] = (form, len(patterns) + observed.index(form) if form in observed else -1)
     problems.raise_if_any(f"the declared files of {dataset} cannot be read")
     rules = {"formats": [f.model_dump(mode="json") for f in formats]} if formats else {}
-    return Declared(by_name, (*patterns, *(f.files for f in formats)), rules)
+    sites = {name: form for name, (form, number) in by_name.items() if number < 0}
+    by_name = {name: found for name, found in by_name.items() if name not in sites}
+    return Declared(by_name, (*patterns, *(f.files for f in observed)), rules, sites)
+
+
+def declared_sites(folder: Path, declared: Declared) -> pd.DataFrame:
+    """Rows of the declared lists of sites: sensor, name, latitude, longitude and the file that has them.
+
+    Raises
+    ------
+    InputError
+        A list that is refused, or a row of one.
+    """
+    tables, problems = [], Problems()
+    for name, form in sorted(declared.sites.items()):
+        with problems.collecting():
+            reading = read_feed(folder / name, form.format, form.options)
+            tables.append(reading.table.rename(columns={"site": "sensor"}).assign(file=name))
+            rows = reading.rejected[["line", "column", "value", "reason"]].itertuples(index=False)
+            problems.add(f"{folder / name}: line {n}, `{c}`: {v!r}: {why}; mend it" for n, c, v, why in rows)
+    problems.raise_if_any("the lists of sites cannot be read")
+    columns = ["sensor", "name", "latitude", "longitude", "file"]
+    return pd.concat(tables)[columns] if tables else pd.DataFrame(columns=columns)
 
 
 def values_of(

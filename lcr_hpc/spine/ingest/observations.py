@@ -121,7 +121,8 @@ def read_batch(
         When there is no file, or everything that is wrong with a file as a whole.
     """
     folder, patterns = layout.incoming / store, tuple(patterns)
-    prints = {n: s for n, s in origin.landed[store].items() if n in declared or any(fnmatch(n, p) for p in patterns)}
+    landed = {n: s for n, s in origin.landed[store].items() if n not in declared.sites}
+    prints = {n: s for n, s in landed.items() if n in declared or any(fnmatch(n, p) for p in patterns)}
     if not prints:
         raise InputError(f"{folder} has no {' and no '.join(patterns)}; land some there, or run `lcr spine feeds`")
     rules = {**rules_of(store), **declared.rules}

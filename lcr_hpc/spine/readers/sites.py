@@ -16,13 +16,21 @@ from lcr_hpc.spine.readers.text import read_csv
 
 BOXES = {"britain": BRITAIN_DEG, "world": (-180.0, -90.0, 180.0, 90.0)}
 
+SWAPPED = "swapped_coordinates"
+
 
 def read_sensor_sites(path: Path, options: Options) -> Reading:
-    """Read ids and places in degrees of WGS84; a list whose two headers are swapped is refused."""
+    """Read ids and places in degrees of WGS84; a list whose two headers are swapped is refused unless that is declared.
+
+    A declaration that is not true is refused as well.
+    """
     place = str(options.get("place", "britain"))
     if place not in BOXES:
         raise InputError(f"option `place` is {place!r}, wanted {' or '.join(BOXES)}", field="place")
-    return _read("sensor_sites", path, str(options.get("id", "sensor_id")), place, "name", "")
+    said = str(options.get(SWAPPED, "no"))
+    if said not in ("yes", "no"):
+        raise InputError(f"option `{SWAPPED}` is {said!r}, wanted yes or no", field=SWAPPED)
+    return _read("sensor_sites", path, str(options.get("id", "sensor_id")), place, "name", "", said == "yes")
 
 
 def read_webtris_sites(path: Path, options: Options) -> Reading:
@@ -30,22 +38,32 @@ def read_webtris_sites(path: Path, options: Options) -> Reading:
     return _read("webtris_sites", path, "id", "britain", "description", "activity")
 
 
-def _read(form: str, path: Path, key: str, place: str, name: str, status: str) -> Reading:
+def _read(
+    form: str, path: Path, key: str, place: str, name: str, status: str, declared_swapped: bool = False
+) -> Reading:
     quarantine = Quarantine()
     wanted = [key, "latitude", "longitude", *([name, status] if status else [])]
     text = read_csv(path, wanted, quarantine)
     table = text.frame
     west, south, east, north = BOXES[place]
     lat, lon = (pd.to_numeric(table[c].str.strip(), errors="coerce") for c in ("latitude", "longitude"))
+    if declared_swapped:
+        lat, lon = lon, lat
     inside = lat.between(south, north) & lon.between(west, east)
     swapped = lon.between(south, north) & lat.between(west, east) & ~inside
     # One row may be anywhere; headers that are swapped show in nearly all of them.
     if len(table) and swapped.sum() > 0.5 * len(table):
         first = table[swapped].iloc[0]
+        found = f"found latitude {first['latitude']}, longitude {first['longitude']}"
+        if declared_swapped:
+            raise InputError(
+                f"{path}: `{SWAPPED}` says that latitude and longitude are swapped, but they are not ({found}); "
+                "take the option away",
+                field=SWAPPED,
+            )
         raise InputError(
-            f"{path}: latitude and longitude are swapped (found latitude {first['latitude']}, "
-            f"longitude {first['longitude']}); "
-            "swap the two columns' headers"
+            f"{path}: latitude and longitude are swapped ({found}); swap the two columns' headers, or say "
+            f"`{SWAPPED}: yes` of the file where it must stay as its owner wrote it"
         )
     quarantine.add(
         path, table["latitude"], ~inside, "latitude", f"not in {place.capitalize()}, wanted degrees of WGS84"
@@ -65,5 +83,6 @@ def _read(form: str, path: Path, key: str, place: str, name: str, status: str) -
             "line": table.index.to_numpy(np.int64)[good] + 2,
         }
     )
-    notes = (*text.notes, *not_read(table.columns, wanted))
+    told = ("latitude and longitude are read from each other's column, as declared",) if declared_swapped else ()
+    notes = (*told, *text.notes, *not_read(table.columns, wanted))
     return Reading(form, path, "sites", taken, text.rows, quarantine.table(), notes)

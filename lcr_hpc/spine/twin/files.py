@@ -13,7 +13,6 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pyogrio
-from pyproj import Transformer
 
 from lcr_hpc.spine.areas import AGES, People, Zones
 from lcr_hpc.spine.datasets import GATE
@@ -22,14 +21,10 @@ from lcr_hpc.spine.twin.demand import hourly_profile
 from lcr_hpc.spine.twin.geography import Geography
 from lcr_hpc.spine.twin.mortality import AGE_BANDS, FIRST_YEAR, LAST_YEAR, make_deaths
 from lcr_hpc.spine.twin.people_groups import CATEGORIES, make_groups
-from lcr_hpc.spine.twin.random import Stream, normal, uniform
 from lcr_hpc.spine.twin.road_web import BPR_B, BPR_POWER, FREE_SPEED, LANE_CAPACITY
-from lcr_hpc.spine.twin.series import PURPOSES, Hours, make_air, make_counts, make_electricity, make_weather
+from lcr_hpc.spine.twin.series import PURPOSES, Hours, make_counts, make_electricity, make_weather
 from lcr_hpc.store.calendar import day_type, hours_of_day
 from lcr_hpc.store.variables import DAY_TYPES, ROAD_CLASSES
-
-PM_SENTINEL = "-1.40986488597765e+31"
-"""What the sensors of a real Liverpool network report when their counter fails"""
 
 
 def write_boundaries(folder: Path, geography: Geography) -> None:
@@ -46,7 +41,7 @@ def write_boundaries(folder: Path, geography: Geography) -> None:
 def write_lookup(folder: Path, geography: Geography) -> None:
     """Areas to MSOAs."""
     frame = geography.frame
-    _csv(
+    csv(
         folder / "lookup.csv",
         {
             "lsoa11_name": frame["lsoa11_name"],
@@ -62,20 +57,20 @@ def write_population(folder: Path, zones: Zones, population: np.ndarray) -> None
     columns: dict[str, Any] = {"lsoa11_name": zones.boundaries.name, "lsoa11_code": zones.code}
     columns["total_population"] = population.sum(axis=1)
     columns |= {age: population[:, i] for i, age in enumerate(AGES)}
-    _csv(folder / "population.csv", columns)
+    csv(folder / "population.csv", columns)
 
 
 def write_deprivation(folder: Path, zones: Zones, rank: np.ndarray, n_ranked: int) -> None:
     """National ranks and deciles."""
     decile = np.ceil(rank / n_ranked * 10).astype(np.int64)
-    _csv(folder / "deprivation.csv", {"lsoa11_code": zones.code, "IMD_decile": decile, "IMD_rank": rank})
+    csv(folder / "deprivation.csv", {"lsoa11_code": zones.code, "IMD_decile": decile, "IMD_rank": rank})
 
 
 def write_mortality(folder: Path, zones: Zones, people: People, seed: int) -> None:
     """Deaths by MSOA and age band."""
     deaths = make_deaths(zones, people, seed)
     rows, bands = np.indices(deaths.shape)
-    _csv(
+    csv(
         folder / "deaths.csv",
         {
             "msoa11_code": zones.msoa_code[rows.ravel()],
@@ -118,8 +113,8 @@ def write_network(folder: Path, city: City) -> None:
     zone[: roads.zones] = [*city.zones.code, *roads.gate_code]
     kind_of_node = np.full(len(roads.x), "", dtype=object)
     kind_of_node[roads.areas : roads.zones] = GATE
-    _csv(folder / "config.csv", {"short_length": ["m"], "long_length": ["km"], "speed": ["kph"], "crs": ["EPSG:27700"]})
-    _csv(
+    csv(folder / "config.csv", {"short_length": ["m"], "long_length": ["km"], "speed": ["kph"], "crs": ["EPSG:27700"]})
+    csv(
         folder / "node.csv",
         {
             "node_id": np.arange(1, len(roads.x) + 1),
@@ -130,7 +125,7 @@ def write_network(folder: Path, city: City) -> None:
         },
     )
     kind = roads.road_class
-    _csv(
+    csv(
         folder / "link.csv",
         {
             "link_id": np.arange(1, len(roads.start) + 1),
@@ -163,7 +158,7 @@ def write_demand(folder: Path, city: City) -> None:
     rows = [
         (d, p, h, round(float(s), 8)) for d in DAY_TYPES for p in PURPOSES for h, s in enumerate(hourly_profile(d, p))
     ]
-    _csv(
+    csv(
         folder / "profile.csv",
         dict(zip(("day_type", "purpose", "hour", "share"), zip(*rows, strict=True), strict=True)),
     )
@@ -171,7 +166,7 @@ def write_demand(folder: Path, city: City) -> None:
 
 def write_services(folder: Path, city: City) -> None:
     """Sites and their capacity."""
-    _csv(folder / "services.csv", {c: city.services[c] for c in city.services.columns})
+    csv(folder / "services.csv", {c: city.services[c] for c in city.services.columns})
 
 
 def write_counts(folder: Path, city: City, hours: Hours, seed: int) -> None:
@@ -179,7 +174,7 @@ def write_counts(folder: Path, city: City, hours: Hours, seed: int) -> None:
     roads, links = city.roads, city.detectors
     names = [f"D{link + 1:06d}" for link in links]
     middle = [(v[roads.start[links]] + v[roads.end[links]]) / 2 for v in (roads.x, roads.y)]
-    _csv(
+    csv(
         folder / "detectors.csv",
         {
             "detector": names,
@@ -188,9 +183,9 @@ def write_counts(folder: Path, city: City, hours: Hours, seed: int) -> None:
             "northing": np.round(middle[1], 1),
         },
     )
-    cells = make_counts(hours, roads, city.loads, links, _day_types(hours), seed)
-    for day, rows in _utc_days(hours):
-        _csv(
+    cells = make_counts(hours, roads, city.loads, links, day_types(hours), seed)
+    for day, rows in utc_days(hours):
+        csv(
             folder / f"counts_{day}.csv",
             {"time_utc": _iso(hours, rows), **dict(zip(names, cells[rows].T, strict=True))},
         )
@@ -199,8 +194,8 @@ def write_counts(folder: Path, city: City, hours: Hours, seed: int) -> None:
 def write_weather(folder: Path, hours: Hours, seed: int) -> None:
     """One CSV a UTC day."""
     weather = make_weather(hours, seed)
-    for day, rows in _utc_days(hours):
-        _csv(
+    for day, rows in utc_days(hours):
+        csv(
             folder / f"weather_{day}.csv",
             {
                 "time_utc": _iso(hours, rows),
@@ -213,31 +208,6 @@ def write_weather(folder: Path, hours: Hours, seed: int) -> None:
         )
 
 
-def write_air(folder: Path, city: City, hours: Hours, seed: int) -> None:
-    """Stations as the national network writes them; low-cost sensors with the defects of real ones."""
-    sites = city.sites
-    longitude, latitude = Transformer.from_crs(27700, 4326, always_xy=True).transform(sites.x, sites.y)
-    _csv(
-        folder / "sites.csv",
-        {
-            "sensor": sites.name,
-            "name": [f"{k.replace('_', ' ').capitalize()} site {i}" for i, k in enumerate(sites.kind)],
-            "kind": sites.kind,
-            "latitude": np.round(latitude, 6),
-            "longitude": np.round(longitude, 6),
-        },
-    )
-    values = make_air(hours, sites, make_weather(hours, seed), _day_types(hours), seed)
-    n = len(sites.name)
-    fault = uniform(seed, Stream.AIR_FAULT, hours.count * n, 1, first=hours.first * n).reshape(hours.count, n)
-    for i, (name, kind) in enumerate(zip(sites.name, sites.kind, strict=True)):
-        for day, rows in _utc_days(hours):
-            if kind == "low_cost":
-                _low_cost(folder / f"sensor_{name}_{day}.csv", hours, rows, values[rows, i, 1], fault[rows, i], seed, i)
-            else:
-                _station(folder / f"station_{name}_{day}.csv", hours, rows, values[rows, i], fault[rows, i])
-
-
 def write_energy(folder: Path, city: City, hours: Hours, seed: int) -> None:
     """Half-hourly electricity, one wide CSV a local day as meters settle it: 48 rows, 46 or 50 at clock changes."""
     use = np.round(make_electricity(hours, city.zones, city.people, seed), 2)
@@ -247,7 +217,7 @@ def write_energy(folder: Path, city: City, hours: Hours, seed: int) -> None:
         rows = np.flatnonzero(date == day)
         if len(rows) < 2 * len(hours_of_day(day)):
             continue  # the hours begin or end within this day
-        _csv(
+        csv(
             folder / f"electricity_{day}.csv",
             {
                 "time_utc": [f"{t:%Y-%m-%dT%H:%M:%SZ}" for t in half[rows]],
@@ -256,39 +226,8 @@ def write_energy(folder: Path, city: City, hours: Hours, seed: int) -> None:
         )
 
 
-def _station(path: Path, hours: Hours, rows: slice, values: np.ndarray, fault: np.ndarray) -> None:
-    cells = np.char.mod("%.1f", values).astype(object)
-    cells[fault < 0.06] = "No data"
-    ends = [f"{t.hour + 1:02d}:00" for t in hours.utc[rows]]
-    _csv(path, {"Date": hours.utc[rows].strftime("%Y-%m-%d"), "Time": ends, "NOx": cells[:, 0], "PM2.5": cells[:, 1]})
-
-
-def _low_cost(path: Path, hours: Hours, rows: slice, pm: np.ndarray, fault: np.ndarray, seed: int, site: int) -> None:
-    """Steps of 29 min 54 s, gaps, a sentinel, humidity beyond 100 %, now and then a date of zeros."""
-    start = hours.utc[rows][0]
-    stamps = start + pd.to_timedelta(np.arange(48) * 1794 + 7 * site % 300, unit="s")
-    hour = np.minimum(np.arange(48) // 2, len(pm) - 1)
-    first = (hours.first + rows.start) * 4096 + site * 48
-    z = normal(seed, Stream.LOW_COST, 48, 4, first=first)
-    reading = pm[hour] * np.exp(0.15 * z[:, 0]) * 1.15
-    humidity = np.where(z[:, 1] > 2.2, 268.0, np.clip(78 + 12 * z[:, 1], 20, 100))
-    cells = {
-        "Date & Time": stamps.strftime("%Y-%m-%d %H:%M:%S").to_numpy(dtype=object),
-        "Temperature": np.round(14 + 2 * z[:, 2], 1),
-        "Humidity": np.round(humidity, 1),
-        "PM1.0": np.round(reading * 0.7, 2).astype(str).astype(object),
-        "PM2.5": np.round(reading, 2).astype(str).astype(object),
-        "PM10": np.round(reading * 1.6, 2).astype(str).astype(object),
-    }
-    broken = fault[hour] > 0.97
-    for column in ("PM1.0", "PM2.5", "PM10"):
-        cells[column][broken] = PM_SENTINEL
-    cells["Date & Time"][z[:, 3] > 2.6] = "0000-00-00 00:00:00"
-    keep = fault[hour] >= 0.04
-    _csv(path, {k: v[keep] for k, v in cells.items()})
-
-
-def _csv(path: Path, columns: dict[str, Any]) -> None:
+def csv(path: Path, columns: dict[str, Any] | pd.DataFrame) -> None:
+    """Write a table."""
     pd.DataFrame(columns).to_csv(path, index=False, lineterminator="\n")
 
 
@@ -296,10 +235,12 @@ def _iso(hours: Hours, rows: slice) -> list[str]:
     return [f"{t:%Y-%m-%dT%H:%M:%SZ}" for t in hours.utc[rows]]
 
 
-def _utc_days(hours: Hours) -> list[tuple[dt.date, slice]]:
+def utc_days(hours: Hours) -> list[tuple[dt.date, slice]]:
+    """Each UTC day, and its place among the hours."""
     return [(hours.utc[i].date(), slice(i, i + 24)) for i in range(0, hours.count, 24)]
 
 
-def _day_types(hours: Hours) -> np.ndarray:
-    days = {d: day_type(d) for d in set(hours.local.date)}
-    return np.array([days[d] for d in hours.local.date], dtype=object)
+def day_types(hours: Hours) -> np.ndarray:
+    """Type of the local day of each hour."""
+    types = {d: day_type(d) for d in set(hours.local.date)}
+    return np.array([types[d] for d in hours.local.date], dtype=object)

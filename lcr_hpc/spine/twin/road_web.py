@@ -27,6 +27,8 @@ BPR_B = np.array([0.0, 0.60, 0.80, 0.90])
 BPR_POWER = np.array([1.0, 5.0, 4.0, 4.0])
 DETOUR = 1.15
 """Length along a generated road over the straight line between junctions"""
+HUB_DETOUR = 2.0
+"""Cost of a path between hubs over the straight line, to where it is looked for first"""
 LANDWARD_DEG = (5.0, 195.0)
 """Bearings of the region's land border as seen from the centre of Liverpool; the sea lies in the others"""
 
@@ -82,10 +84,16 @@ def hub_paths(points: Floats, edges: Edges, hubs: Ints, cost: Floats) -> list[li
         web = gabriel(points[hubs])
         pairs = np.column_stack([web.a, web.b])
     graph = edges.graph(len(points), cost)
+    apart = np.hypot(*(points[hubs[pairs[:, 0]]] - points[hubs[pairs[:, 1]]]).T)
     paths = []
     for i in np.unique(pairs[:, 0]):
-        _, back = dijkstra(graph, directed=True, indices=hubs[i], return_predecessors=True)
-        for j in pairs[pairs[:, 0] == i, 1]:
+        mine = pairs[:, 0] == i
+        # Neighbours are near: a tree of the whole region for each hub would take time by the square of its areas.
+        for limit in (HUB_DETOUR * apart[mine].max(), np.inf):
+            away, back = dijkstra(graph, directed=True, indices=hubs[i], limit=limit, return_predecessors=True)
+            if np.isfinite(away[hubs[pairs[mine, 1]]]).all():
+                break
+        for j in pairs[mine, 1]:
             path = [int(hubs[j])]
             while path[-1] != hubs[i]:
                 path.append(int(back[path[-1]]))

@@ -25,7 +25,9 @@ DAY = pd.Timestamp("2025-10-15")
 def _declare(layout: Layout, dataset: str, *formats: dict[str, Any]) -> Path:
     folder = layout.incoming / dataset
     entry = json.loads((folder / "dataset.json").read_text())
-    (folder / "dataset.json").write_text(json.dumps(entry | {"formats": list(formats)}))
+    # The list of the twin's own sensors stays declared.
+    kept = [f for f in entry["formats"] if f["format"] == "sensor_sites"]
+    (folder / "dataset.json").write_text(json.dumps(entry | {"formats": [*formats, *kept]}))
     return folder
 
 

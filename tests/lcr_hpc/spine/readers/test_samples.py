@@ -69,6 +69,8 @@ def test_swapped_headers_of_a_sensor_list_are_refused_not_repaired(tmp_path):
     (tmp_path / "sites.csv").write_text(text.replace("latitude,longitude", "longitude,latitude"))
     with pytest.raises(InputError, match=r"swapped \(found latitude -2\.9, longitude 53\.3\); swap the two"):
         check_file(tmp_path / "sites.csv", "sensor_sites", {})
+    declared = check_file(tmp_path / "sites.csv", "sensor_sites", {"swapped_coordinates": "yes"})
+    assert declared.table["latitude"].between(53, 54).all() and "as declared" in declared.notes[0]
 
 
 def test_the_day_of_25_hours_has_50_half_hours(tmp_path):
