@@ -92,11 +92,11 @@ def write_people_groups(folder: Path, zones: Zones, people: People) -> None:
         for k, category in enumerate(CATEGORIES[name])
     ]
     columns = zip(*rows, strict=True)
-    _csv(
+    csv(
         folder / "margins.csv",
         dict(zip(("lsoa11_code", "characteristic", "category", "persons"), columns, strict=True)),
     )
-    _csv(
+    csv(
         folder / "sample.csv",
         {
             "age_from": [age for age, _, _ in groups.sample],
