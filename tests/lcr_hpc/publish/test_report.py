@@ -15,7 +15,7 @@ import pytest
 import shapely
 
 from lcr_hpc.publish.report import palette
-from lcr_hpc.publish.report.charts import _ticks, gradient_charts
+from lcr_hpc.publish.report.charts import gradient_charts, nice_ticks
 from lcr_hpc.publish.report.classes import quantile_classes
 from lcr_hpc.publish.report.geometry import polygon_path, sheet_for, simplify
 from lcr_hpc.publish.report.words import figure, interval, large, listing, mass, percent
@@ -265,10 +265,10 @@ def test_a_path_is_whole_units_from_the_upper_left():
 
 
 def test_ticks_are_round_and_span_the_range():
-    assert _ticks(73.2, 83.4) == [70.0, 75.0, 80.0, 85.0]
-    assert _ticks(8.42, 9.32) == [8.25, 8.5, 8.75, 9.0, 9.25, 9.5]
-    assert _ticks(5.0, 5.0)[0] <= 5.0 <= _ticks(5.0, 5.0)[-1]
-    assert _ticks(0.0, 0.0)[0] == 0.0
+    assert nice_ticks(73.2, 83.4) == [70.0, 75.0, 80.0, 85.0]
+    assert nice_ticks(8.42, 9.32) == [8.25, 8.5, 8.75, 9.0, 9.25, 9.5]
+    assert nice_ticks(5.0, 5.0)[0] <= 5.0 <= nice_ticks(5.0, 5.0)[-1]
+    assert nice_ticks(0.0, 0.0)[0] == 0.0
 
 
 def test_a_gradient_without_any_value_still_draws():
