@@ -98,7 +98,7 @@ DATASETS: dict[str, Dataset] = {
                            C("*", "text", "", "A column a characteristic: its category"),
                            C("persons", "number", "persons", "Of the region, or a sample's weight: how characteristics "
                              "go together")),
-        }, optional=True),
+        }),
         Dataset("network", "Road network", "Traffic assignment", {
             "node.csv": (C("node_id", "integer", "1", "Id"), C("x_coord", "number", "m", "EPSG:27700"),
                          C("y_coord", "number", "m", "EPSG:27700"),

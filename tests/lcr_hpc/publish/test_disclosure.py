@@ -154,11 +154,11 @@ def test_deaths_of_shown_groups_do_not_tell_the_persons_of_hidden_ones(layout):
 
 
 def test_a_release_that_shows_a_small_count_does_not_verify(tmp_path):
-    entry = {"columns": [{"name": "persons", "dtype": "Int64"}], "rows": 3}
-    (tmp_path / "people.csv").write_text("persons\n12\n\n7\n")
+    entry = {"columns": [{"name": "place", "dtype": "str"}, {"name": "persons", "dtype": "Int64"}], "rows": 3}
+    (tmp_path / "people.csv").write_text("place,persons\na,12\nb,\nc,7\n")
     assert list(_csv(tmp_path / "people.csv", entry)) == []
     counts = {"column": "persons", "suppressed_below": 8}
     (problem,) = _csv(tmp_path / "people.csv", entry | {"counts": counts})
     assert problem == "`persons` holds counts below 8, which must not be shown"
-    (tmp_path / "people.csv").write_text("persons\n12\n\n8\n")
+    (tmp_path / "people.csv").write_text("place,persons\na,12\nb,\nc,8\n")
     assert list(_csv(tmp_path / "people.csv", entry | {"counts": counts})) == []
