@@ -19,7 +19,7 @@ from lcr_hpc.store.slabs import open_store
 
 FloatArray = NDArray[np.float64]
 Better = Literal["lower", "higher"]
-SHARED = ("areas", "mortality", "services")
+SHARED = ("areas", "mortality", "people", "services")
 """Stores that both scenarios must rest on: a difference in these is no effect of the scenario."""
 PER = 100_000.0
 

@@ -14,7 +14,7 @@ from lcr_hpc.errors import InputError
 from lcr_hpc.health.stage import run_health
 from tests.lcr_hpc.health.conftest import Region
 
-SMALL = parse_config({"health": {"draws": 20, "seed": 7}})
+SMALL = parse_config({"health": {"draws": 20, "seed": 7, "relative_risk": "PM2.5 all-cause 30+"}})
 
 
 @pytest.fixture(scope="module")
