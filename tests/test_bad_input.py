@@ -7,7 +7,8 @@ missing folder             | here; missing files: lcr_hpc/spine/test_bad_input.p
 truncated CSV              | lcr_hpc/spine/test_bad_input.py::test_a_file_that_was_cut_off_is_noticed
                            | of a day: ::test_a_day_whose_rows_are_all_bad_is_refused_and_a_cut_row_is_quarantined
 NaN coordinate             | lcr_hpc/spine/test_bad_input.py::test_coordinates_that_are_no_numbers_and_capacities_below_nothing_are_told_together
-swapped latitude, longitude| here; of boundaries: lcr_hpc/spine/test_feeds.py::test_bad_boundaries_are_refused_with_what_to_do
+swapped latitude, longitude| here; of a sensor list, undeclared or wrongly declared: lcr_hpc/spine/test_air_defects.py::test_a_swap_is_never_guessed
+                           | of boundaries: lcr_hpc/spine/test_feeds.py::test_bad_boundaries_are_refused_with_what_to_do
 wrong CRS                  | lcr_hpc/spine/test_bad_input.py::test_what_is_wrong_with_the_network_is_told_at_once
 negative capacity          | the same, on line 2
 zone without a road        | here

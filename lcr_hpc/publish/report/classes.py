@@ -74,7 +74,8 @@ def _digits(raw: NDArray[np.float64], span: float) -> int:
     if span <= 0:
         return 1
     start = 1 - floor(log10(span))
-    for digits in range(start - 1, start + 2):
+    # A long tail makes the span many times the breaks: CO2 of cells has its median at a hundredth of the largest.
+    for digits in range(start - 1, start + 4):
         if len({round(float(r), digits) for r in raw}) == len(set(raw.tolist())):
             return digits
     return start + 1

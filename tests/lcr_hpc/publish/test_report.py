@@ -237,6 +237,9 @@ def test_classes_share_out_the_places_at_breaks_one_can_read():
     assert quantile_classes(np.full(5, 3.0)).breaks == ()
     assert quantile_classes(np.array([np.nan])).labels == ("no value",)
     assert len(quantile_classes(np.array([1.0, 2.0, 2.0, 2.0])).labels) <= 3
+    # A long tail takes no classes away: six of seven lie below a hundredth of the largest value.
+    tail = np.concatenate([np.linspace(0.011, 0.099, 699), [10.4]])
+    assert len(quantile_classes(tail).labels) == 7
 
 
 def test_outlines_keep_their_shared_edge_when_simplified():
@@ -298,6 +301,7 @@ def test_the_burden_comes_with_its_interval_and_the_grade_of_its_evidence(text: 
     for _, median, limits in rows:
         low, high = (float(v.replace(",", "")) for v in limits.split(" to "))
         assert low < float(median.replace(",", "")) < high
+    assert f'Deaths attributable to PM2.5</span><span class="value">{rows[0][1]}</span>' in text
     assert text.count('<span class="tag">quoted</span> Somebody 2020') == 2
     assert "evidence: quoted" in text
 
