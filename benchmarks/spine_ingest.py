@@ -140,7 +140,9 @@ def pyarrow(options):
 
 
 def bare(options):
-    from lcr_hpc.spine.ingest.wide import Rejected, cut, read_header, read_part
+    from lcr_hpc.spine.ingest.wide import cut, read_part
+    from lcr_hpc.spine.ingest.wide_cells import Rejected
+    from lcr_hpc.spine.ingest.wide_lines import read_header
     from lcr_hpc.store.shards import open_series
     from lcr_hpc.store.slabs import create_store
 

@@ -23,8 +23,8 @@ from lcr_hpc.spine.ingest.flags import RULES, rules_of
 from lcr_hpc.spine.ingest.ledger import open_ledger
 from lcr_hpc.spine.ingest.quarantine import write_quarantine
 from lcr_hpc.spine.ingest.whole import Write, finish_spine_store, read_origin
-from lcr_hpc.spine.ingest.wide import Header, read_header
 from lcr_hpc.spine.ingest.wide_feed import HoursOfFile, WideFeed, store_wide
+from lcr_hpc.spine.ingest.wide_lines import Header, read_header
 from lcr_hpc.spine.problems import Problems, few
 from lcr_hpc.spine.readers.places import outside_britain
 from lcr_hpc.spine.readers.series import Quarantine
@@ -87,7 +87,7 @@ def ingest_counts(layout: Layout, areas: Areas | None, backend: Backend | None =
         rows = [(name, *row) for name, told in found.rejected.items() for row in told]
         write_quarantine(layout, "counts", ledger.files, found.rejected, rows, private=origin.closed)
         ledger.finish(prints, found.landed, found.rebuilt)
-        finish_spine_store(layout, "counts", origin, ledger.summary(prints))
+        finish_spine_store(layout, "counts", origin, ledger.summary(prints), backend)
 
     return write
 

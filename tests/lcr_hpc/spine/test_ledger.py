@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 
 import lcr_hpc.spine.ingest.wide as wide
 import lcr_hpc.spine.ingest.wide_feed as wide_feed
+import lcr_hpc.spine.ingest.wide_lines as wide_lines
 from lcr_hpc.compute.backends import open_backend
 from lcr_hpc.errors import InputError
 from lcr_hpc.store.variables import QUALITY_FLAGS
@@ -64,7 +65,7 @@ def test_any_order_duplication_or_split_in_any_number_of_runs(rows, once, tmp_pa
 def test_parts_spilled_days_and_workers_decide_no_byte(rows, once, tmp_path, monkeypatch):
     monkeypatch.setattr(wide, "PART_BYTES", 400)
     monkeypatch.setattr(wide_feed, "PART_BYTES", 400)
-    monkeypatch.setattr(wide, "_BLOCK_BYTES", 100)
+    monkeypatch.setattr(wide_lines, "_BLOCK_BYTES", 100)
     shuffled = [rows[k] for k in np.random.default_rng(3).permutation(len(rows))]
     for name, order in (("sorted", rows), ("shuffled", shuffled)):
         layout = make_root(tmp_path / name)
