@@ -98,7 +98,7 @@ def _read_declared(path: Path, declared: Declared, known: set[str]) -> HoursOfFi
     reading = declared.read(path, rejected)
     counted = "veh" in set(reading.table["unit"])
     name, unit, how = ("count", "veh", "sum") if counted else ("flow", "veh/h", "mean")
-    values = values_of(reading, {name: unit}, rejected, RULES["flow_veh_h"])
+    values = values_of(reading, {name: unit}, rejected, {name: RULES["flow_veh_h"]})
     require_sites(values, known, path.parent / "detectors.csv")
     hours = hours_of(values, step_seconds(reading), how)
     return HoursOfFile(
