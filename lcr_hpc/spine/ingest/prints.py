@@ -30,6 +30,8 @@ class Prints:
 
     folder: Path
     memory: Path
+    private: bool = False
+    """Whether the memory is its owner's alone, as the names in it are"""
     known: dict[str, list[int | str]] = field(default_factory=dict)
     seen: dict[str, list[int | str]] = field(default_factory=dict)
 
@@ -47,7 +49,7 @@ class Prints:
 
     def save(self) -> None:
         """Remember what was asked for since this was opened, and forget the rest."""
-        write_text(self.memory, json.dumps(self.seen, separators=(",", ":"), sort_keys=True))
+        write_text(self.memory, json.dumps(self.seen, separators=(",", ":"), sort_keys=True), private=self.private)
 
     def _of(self, files: Sequence[str], facts: Sequence[list[int]], backend: Backend | None) -> list[str]:
         names = [file[len(os.fspath(self.folder)) + 1 :] for file in files]
@@ -74,7 +76,7 @@ def _read(files: Sequence[str]) -> list[str]:
     return [fingerprint_file(Path(f)) for f in files]
 
 
-def open_prints(layout: Layout, folder: Path, name: str) -> Prints:
+def open_prints(layout: Layout, folder: Path, name: str, *, private: bool = False) -> Prints:
     """Open what earlier runs remembered of a folder's files; nothing when that is missing or damaged."""
     memory = layout.run_dir / "prints" / f"{name}.json"
     try:
@@ -82,4 +84,4 @@ def open_prints(layout: Layout, folder: Path, name: str) -> Prints:
         known = {k: v for k, v in known.items() if isinstance(v, list) and len(v) == 5}
     except (OSError, ValueError, AttributeError):
         known = {}
-    return Prints(folder, memory, known)
+    return Prints(folder, memory, private, known)

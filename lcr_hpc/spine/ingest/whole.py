@@ -62,7 +62,7 @@ def read_origin(layout: Layout, *names: str) -> Origin:
         entries[name] = read_entry(folder)
         if entries[name].identifier != name:
             raise InputError(f"{folder / ENTRY_FILE} describes `{entries[name].identifier}`, wanted `{name}`")
-        memory = open_prints(layout, folder, name)
+        memory = open_prints(layout, folder, name, private=entries[name].tier == CLOSED)
         prints = memory.files()
         memory.save()
         if entries[name].rhythm == "daily":
@@ -117,7 +117,7 @@ def finish_spine_store(
     """Write the manifest of a spine store from the datasets it was read from; many new shards are read on a backend."""
     sources = {name: entry.source for name, entry in origin.entries.items()}
     path = layout.store(store)
-    memory = open_prints(layout, path, f"{store}.zarr")
+    memory = open_prints(layout, path, f"{store}.zarr", private=origin.closed)
     finish_store(
         path, layout.manifest(store), store, files=origin.files, sources=sources, results=results,
         prints_of=lambda files: memory.of(files, backend),

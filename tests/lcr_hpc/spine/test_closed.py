@@ -35,7 +35,8 @@ def test_what_rests_on_a_closed_dataset_is_its_owners_alone(town):
     spine, snapshot = layout.root / "spine", compact(layout, "counts")
     files = (layout.manifest("counts"), snapshot.with_suffix(".json"))
     files += tuple(spine / f for f in ("quarantine/counts.csv", "ledger/counts.json"))
-    assert [_mode(p) for p in files] == ["600"] * 4 and _mode(snapshot) == "700"
+    files += tuple(layout.run_dir / "prints" / f for f in ("counts.json", "counts.zarr.json"))
+    assert [_mode(p) for p in files] == ["600"] * 6 and _mode(snapshot) == "700"
     assert _mode(compact(layout, "energy")) == "755"
     assert [_mode(p) for p in (layout.store("air"), layout.manifest("air"))] == ["755", "644"]
 
