@@ -152,7 +152,8 @@ def store_wide(
     reads = backend.map(_read, tasks)
     spilled = shared.union(*(r.spilled for r in reads))
     ledger.begin(d + k for d in spilled for k in (-1, 0, 1))
-    first_day = _ready(feed, {d for r in reads for s in r.days for d in s} | spans | stale)
+    if further := frozenset[int]().union(*(s for r in reads for s in r.days)) - spans - stale:
+        first_day = _ready(feed, further)
     unflagged = {d for r in reads for d in r.unflagged} | {d + k for d in spilled | stale for k in (-1, 0, 1)}
     groups = _groups(spilled)
     backend.map(_join, [_Task(feed, (), (), frozenset(g), None, first_day, scratch, "joined") for g in groups])
