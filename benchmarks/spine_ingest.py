@@ -75,18 +75,41 @@ def workers(options) -> None:
 
 
 def memory(options) -> None:
-    one = feed(options.scratch, 180)
+    """One file of that size; the most memory that was held by the time that so much had been read, as it runs."""
+    one = feed(options.scratch, 365)
     head, _, body = one.read_bytes().partition(b"\n")
-    big = options.scratch / "big.csv"
+    big, year = options.scratch / "big.csv", 1990
     with big.open("wb") as out:
         out.write(head + b"\n")
-        year = 2000
         while out.tell() < options.gigabytes * 1e9:
-            out.write(body.replace(b"2023-", f"{year}-".encode()))  # 180 days of another year
+            out.write(body.replace(b"\n2023-", f"\n{year}-".encode()).replace(b"2023-", f"{year}-".encode(), 1))
             year += 1
-    print(f"{big.stat().st_size / 1e9:.2f} GB, years 2000 to {year - 1}", flush=True)
-    print(run(options, "all in", file=big))
-    big.unlink()
+    print(f"{big.stat().st_size / 1e9:.2f} GB, years 1990 to {year - 1}", flush=True)
+    try:
+        process = start(options, "all in", file=big)
+        last = 0.0
+        while process.poll() is None:
+            time.sleep(1)
+            read, held = watch(process.pid)
+            if read >= last + 0.5:  # the hash reads the file once, then the parts are read
+                print(f"read {read:5.1f} GB, held at most {held:.3f} GB", flush=True)
+                last = read
+        print(json.loads(process.communicate()[0]))
+    finally:
+        process.kill()
+        big.unlink()
+
+
+def watch(pid: int) -> tuple[float, float]:
+    """GB read and GB held at most by a process of Linux; nothing once it has gone."""
+    try:
+        read, held = (
+            next(int(line.split()[1]) for line in Path(f"/proc/{pid}/{file}").read_text().splitlines() if word in line)
+            for file, word in (("io", "rchar"), ("status", "VmHWM"))
+        )
+    except (OSError, StopIteration):
+        return 0.0, 0.0
+    return read / 1e9, held / 1e6
 
 
 def day(options) -> None:
@@ -140,7 +163,9 @@ def pyarrow(options):
 
 
 def bare(options):
-    from lcr_hpc.spine.ingest.wide import Rejected, cut, read_header, read_part
+    from lcr_hpc.spine.ingest.wide import cut, read_part
+    from lcr_hpc.spine.ingest.wide_cells import Rejected
+    from lcr_hpc.spine.ingest.wide_lines import read_header
     from lcr_hpc.store.shards import open_series
     from lcr_hpc.store.slabs import create_store
 

@@ -10,7 +10,7 @@ import hashlib
 import json
 import os
 import tempfile
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,8 @@ from lcr_hpc.errors import StoreError
 from lcr_hpc.store.variables import TIERS
 
 CLOSED = TIERS[-1]
+PrintsOf = Callable[[Sequence[str]], Sequence[str]]
+"""SHA-256 of each of some files, in their order"""
 
 
 @dataclass(frozen=True)
@@ -80,7 +82,7 @@ def finish_store(
     sources: Mapping[str, Source] | None = None,
     settings: Mapping[str, Any] | None = None,
     results: Mapping[str, Any] | None = None,
-    print_of: Callable[[Path], str] | None = None,
+    prints_of: PrintsOf | None = None,
 ) -> Manifest:
     """Fingerprint a whole store and write its manifest: a stage's last act.
 
@@ -104,11 +106,11 @@ def finish_store(
         `config.section(...)` of each section that decided the content.
     results : mapping, optional
         Headline figures, plain JSON values.
-    print_of : callable, optional
-        SHA-256 of a file, from whoever remembers it; by default every file is read.
+    prints_of : callable, optional
+        SHA-256 of each of some files, from whoever remembers them; by default every file is read.
     """
     inputs = list(inputs)
-    variables = fingerprint_store(store_path, print_of)
+    variables = fingerprint_store(store_path, prints_of)
     merged: dict[str, Source] = {}
     for manifest in inputs:
         merged.update(manifest.sources)
@@ -144,22 +146,25 @@ def read_manifest(path: Path) -> Manifest:
         raise StoreError(f"{path} is damaged ({error}); remove it and run its stage again") from None
 
 
-def fingerprint_store(path: Path, print_of: Callable[[Path], str] | None = None) -> dict[str, str]:
+def fingerprint_store(path: Path, prints_of: PrintsOf | None = None) -> dict[str, str]:
     """SHA-256 of each variable of a store, over the names and SHA-256 of its files in name order.
 
     Parameters
     ----------
     path : Path
         Folder of the store.
-    print_of : callable, optional
-        SHA-256 of a file, from whoever remembers it; by default every file is read.
+    prints_of : callable, optional
+        SHA-256 of each of some files, from whoever remembers them; by default every file is read.
     """
-    of = print_of or fingerprint_file
-    found = {".": _digest_files(path, [path / "zarr.json"], of)}
-    for folder in sorted(p for p in path.iterdir() if p.is_dir()):
-        files = (Path(base, name) for base, _, names in os.walk(folder) for name in names)
-        found[folder.name] = _digest_files(path, sorted(files), of)
-    return found
+    # Text, not paths: a store of ten years has ten thousand files, and a `Path` of each takes longer than its hash.
+    base = os.fspath(path)
+    files = {".": [f"{base}/zarr.json"]}
+    for folder in sorted(p.name for p in path.iterdir() if p.is_dir()):
+        found = (f"{at}/{name}" for at, _, names in os.walk(f"{base}/{folder}") for name in names)
+        files[folder] = sorted(found, key=lambda f: f.split("/"))
+    known = iter((prints_of or _read_all)([f for some in files.values() for f in some]))
+    told = {name: [f"{f[len(base) + 1 :]}\0{next(known)}\n" for f in some] for name, some in files.items()}
+    return {name: _digest("".join(lines).encode()) for name, lines in told.items()}
 
 
 def fingerprint_file(path: Path) -> str:
@@ -203,6 +208,5 @@ def _digest(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def _digest_files(base: Path, files: Iterable[Path], of: Callable[[Path], str]) -> str:
-    told = [f"{os.fspath(file)[len(os.fspath(base)) + 1 :]}\0{of(file)}\n" for file in files]
-    return _digest("".join(told).encode())
+def _read_all(files: Sequence[str]) -> list[str]:
+    return [fingerprint_file(Path(f)) for f in files]

@@ -53,7 +53,7 @@ def ingest_air(layout: Layout, areas: Areas) -> Write:
     def read_declared(path: Path, rejected: Quarantine) -> Ints:
         reading, source = declared.read(path, rejected), declared.source(path.name)
         units = dict.fromkeys(POLLUTANTS, "ug m-3")
-        values = values_of(reading, units, rejected, RULES["concentration_ug_m3"])
+        values = values_of(reading, units, rejected, dict.fromkeys(POLLUTANTS, RULES["concentration_ug_m3"]))
         require_sites(values, column, folder / "sites.csv")
         if not (step := step_seconds(reading)):
             for site, part in values.groupby("site"):

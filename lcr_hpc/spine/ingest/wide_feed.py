@@ -27,11 +27,15 @@ from lcr_hpc.spine.ingest.days import SeriesStore, open_sites, prepare
 from lcr_hpc.spine.ingest.flags import flag_stored_days
 from lcr_hpc.spine.ingest.ledger import Landed, Ledger, Work
 from lcr_hpc.spine.ingest.observations import refuse_empty
-from lcr_hpc.spine.ingest.wide import PART_BYTES, Header, Part, Rejected, cut, read_part
+from lcr_hpc.spine.ingest.wide import PART_BYTES, cut, read_part
+from lcr_hpc.spine.ingest.wide_cells import Rejected
+from lcr_hpc.spine.ingest.wide_lines import Header, Part
 from lcr_hpc.store.manifest import begin_stage
 from lcr_hpc.store.shards import open_series, remove_left_overs
 
 _DAYS_A_TASK = 28
+# Of one file; a feed of 10 GB that is nothing but faults must fit into memory, too.
+_MOST_LISTED = 10_000
 
 
 @dataclass(frozen=True)
@@ -148,7 +152,8 @@ def store_wide(
     reads = backend.map(_read, tasks)
     spilled = shared.union(*(r.spilled for r in reads))
     ledger.begin(d + k for d in spilled for k in (-1, 0, 1))
-    first_day = _ready(feed, {d for r in reads for s in r.days for d in s} | spans | stale)
+    if further := frozenset[int]().union(*(s for r in reads for s in r.days)) - spans - stale:
+        first_day = _ready(feed, further)
     unflagged = {d for r in reads for d in r.unflagged} | {d + k for d in spilled | stale for k in (-1, 0, 1)}
     groups = _groups(spilled)
     backend.map(_join, [_Task(feed, (), (), frozenset(g), None, first_day, scratch, "joined") for g in groups])
@@ -301,9 +306,9 @@ def _found(
     landed = {prints[n]: Landed(prints[n], f.days, len(f.hour), len(f.rejected)) for n, f in small.items()}
     rejected: dict[str, Sequence[tuple[int, str, str, str]]] = {n: f.rejected for n, f in small.items()}
     for name, found in parts.items():
-        line, lines = 2, []
+        line, lines = 2, list[tuple[int, str, str, str]]()
         for _, _, _, refused in found:
-            lines += [(line + r[0], *r[1:]) for r in refused.rows]
+            lines += [(line + r[0], *r[1:]) for r in refused.rows[: _MOST_LISTED - len(lines)]]
             line += refused.lines
         count = sum(p[3].count for p in found)
         landed[prints[name]] = Landed(

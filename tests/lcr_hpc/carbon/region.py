@@ -32,6 +32,7 @@ class Region:
     wind: np.ndarray = field(default_factory=lambda: np.full(24, 3.0))
     air: np.ndarray = field(default_factory=lambda: np.full(24, 10.0))
     stability: np.ndarray = field(default_factory=lambda: np.full(24, 3, dtype=np.int8))
+    wind_flag: np.ndarray = field(default_factory=lambda: np.zeros(24, dtype=np.int8))
 
     codes: tuple[str, str] = ("E08000012", "Z1")
     """Liverpool and a made-up district."""
@@ -75,6 +76,9 @@ class Region:
             "wind_from_deg": (np.tile(np.linspace(150.0, 250.0, 24), days) + turn) % 360.0,
             "air_temperature_c": np.tile(self.air, days),
             "stability_class": np.tile(self.stability, days), "mixing_height_m": np.full(24 * days, 600.0),
+            "wind_speed_flag": np.tile(np.where(np.isnan(self.wind), 1, self.wind_flag).astype(np.int8), days),
+            "stability_flag": (np.tile(self.stability, days) < 0).astype(np.int8),
+            **dict.fromkeys(("wind_from_flag", "mixing_height_flag"), np.zeros(24 * days, np.int8)),
         })  # fmt: skip
         self._store(layout, "air", {"time": 24, "sensor": 2, "pollutant": 2}, {
             "time": time, "sensor_kind": np.array([0, 1]), "pollutant": ["NOx", "PM2.5"],

@@ -148,6 +148,13 @@ def test_calm_and_missing_hours_are_counted(region, tmp_path):
     assert np.isfinite(carbon["concentration_ug_m3"].to_numpy()).all()
 
 
+def test_an_hour_of_weather_that_is_flagged_is_left_out(region, tmp_path):
+    gone = Region(wind=np.where(np.arange(24) == 9, np.nan, 3.0))
+    region.wind[9], region.wind_flag[9] = 90.0, 3
+    one, other = (computed(r, tmp_path / name)[0] for r, name in ((region, "flagged"), (gone, "missing")))
+    assert np.array_equal(one["concentration_ug_m3"].to_numpy(), other["concentration_ug_m3"].to_numpy())
+
+
 def test_only_good_values_of_background_sites_count(region, tmp_path):
     region.background[:, 1] = 999.0  # the roadside site
     region.background[5, 0, 0] = -1.4e31

@@ -35,7 +35,8 @@ def test_what_rests_on_a_closed_dataset_is_its_owners_alone(town):
     spine, snapshot = layout.root / "spine", compact(layout, "counts")
     files = (layout.manifest("counts"), snapshot.with_suffix(".json"))
     files += tuple(spine / f for f in ("quarantine/counts.csv", "ledger/counts.json"))
-    assert [_mode(p) for p in files] == ["600"] * 4 and _mode(snapshot) == "700"
+    files += tuple(layout.run_dir / "prints" / f for f in ("counts.json", "counts.zarr.json"))
+    assert [_mode(p) for p in files] == ["600"] * 6 and _mode(snapshot) == "700"
     assert _mode(compact(layout, "energy")) == "755"
     assert [_mode(p) for p in (layout.store("air"), layout.manifest("air"))] == ["755", "644"]
 
@@ -61,6 +62,29 @@ def test_the_problems_of_a_closed_dataset_are_told_to_its_owner_alone(town):
     assert "no file" in said and "node.csv" in said
     kept = layout.root / "spine" / "quarantine" / "services.problems.txt"
     assert "secret-7" in kept.read_text() and _mode(kept) == "600"
+
+
+def test_a_value_of_a_closed_dataset_is_nowhere_that_others_can_read_and_nothing_lies_outside(town, capfd):
+    config, layout = town
+    (layout.root / "spine").chmod(0o755)
+    _close(layout, "counts")
+    day = layout.incoming / "counts" / "counts_2025-10-15.csv"
+    lines = day.read_text().splitlines()
+    lines[3] = ",".join([lines[3].split(",")[0], "secret-7", *lines[3].split(",")[2:]])
+    day.write_text("\n".join(lines) + "\n")
+    outside = {p for p in layout.root.parent.rglob("*") if not p.is_relative_to(layout.root)}
+    before = {p for p in layout.root.rglob("*") if p.is_file()}
+    run_ingest(config, layout)
+    assert "secret-7" not in "".join(capfd.readouterr())
+    told = [p for p in layout.root.rglob("*") if p.is_file() and b"secret-7" in p.read_bytes()]
+    assert {p.name for p in told} == {day.name, "counts.csv"}
+    for path in told:
+        assert not all(p.stat().st_mode & 0o044 for p in (path, path.parent)), path
+    made = {p.relative_to(layout.root).parts[:2] for p in layout.root.rglob("*") if p.is_file()} - {
+        p.relative_to(layout.root).parts[:2] for p in before
+    }
+    assert not {m[0] for m in made} - {"spine", "run"}
+    assert {p for p in layout.root.parent.rglob("*") if not p.is_relative_to(layout.root)} == outside
 
 
 def test_check_shows_no_value_of_a_closed_dataset(town):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from lcr_kernels.quality import flag_series
 
 from lcr_hpc.spine.ingest.air import hourly_means
 from lcr_hpc.spine.ingest.flags import RULES, flag_day
@@ -57,32 +56,6 @@ def test_flags_read_across_midnight():
     assert both[:3].tolist() == [STUCK, STUCK, 0] and both[23] == SPIKE
     alone = flag_day(RULE, None, day, None, marks)[:, 0]
     assert alone.tolist() == [0] * 24
-
-
-def test_flags_equal_those_of_the_obvious_way():
-    random = np.random.default_rng(5)
-    value = random.choice([np.nan, -1, 0, 7, 7, 7, 7, 700, 3000, 13000], (120, 9)).astype(np.float32)
-    jump = random.random((80, 9)) < 0.05
-    limits = [np.float32(v) for v in (0, 12_000, -1, -1)]
-    got = flag_series(value, jump, 20, 80, *limits, 6, np.float32(600), np.float32(1))
-    for t in range(80):
-        for s in range(9):
-            assert got[t, s] == _obvious(value[:, s], 20 + t, jump[t, s]), (t, s)
-
-
-def _obvious(series: np.ndarray, t: int, jump: bool) -> int:
-    v = series[t]
-    if np.isnan(v) or v == -1 or not 0 <= v <= 12_000:
-        return MISSING if np.isnan(v) else SENTINEL if v == -1 else OUT
-    if jump:
-        return JUMP
-    if any((series[a : a + 6] == v).all() and v != 0 for a in range(t - 5, t + 1)):
-        return STUCK
-    around = series[t - 1 : t + 2]
-    if np.isnan(around).any() or (around == -1).any() or (around > 12_000).any():
-        return GOOD
-    low, high = sorted([v, np.median(around)])
-    return SPIKE if high - low > 600 + low else GOOD
 
 
 def test_one_instant_with_two_values_marks_the_hour_of_a_sensor():

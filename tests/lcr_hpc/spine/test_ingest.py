@@ -168,6 +168,37 @@ def test_defects_are_flagged_and_values_stay_as_reported(town):
     assert [path.name, 8, column, "eighty"] in rows and [path.name, 9, "time_utc", "0000-00-00"] in rows
 
 
+def test_weather_keeps_what_it_says_with_a_flag_beside_it(town):
+    config, layout = town
+    path = layout.incoming / "weather" / f"weather_{DAY}.csv"
+
+    def spoil(table: pd.DataFrame) -> None:
+        table.loc[2:4, "wind_speed"] = ["", "-999", "75"]
+        table["wind_from"] = "230"  # a vane that is frozen all day
+        table["air_temperature"] = ["31" if h == 12 else f"{10 + h % 2}" for h in range(24)]
+        table.loc[5, "pasquill_class"] = "G"
+        table.loc[6, "mixing_height"] = "9"
+
+    _edit(path, spoil)
+    again = pd.read_csv(path, dtype=str, keep_default_na=False).iloc[8:9].assign(wind_speed="12.5")
+    again.to_csv(path.with_name("weather_again.csv"), index=False)
+    run_ingest(config, layout)
+    weather = open_store(layout.store("weather"), "weather").load()
+    day = slice(_row(weather, DAY, 0), _row(weather, DAY, 0) + 24)
+    flag = {n: weather[f"{n}_flag"].to_numpy()[day].tolist() for n in ("wind_speed", "wind_from", "air_temperature")}
+    assert flag["wind_speed"][2:5] == [MISSING, SENTINEL, OUT_OF_RANGE] and flag["wind_speed"][8] == 6  # two values
+    assert weather["wind_speed_m_s"].to_numpy()[day][[3, 4, 8]].tolist() == [-999.0, 75.0, 12.5]
+    assert flag["wind_from"] == [4] * 24
+    assert flag["air_temperature"] == [5 if h == 12 else 0 for h in range(24)]
+    assert weather["air_temperature_c"].to_numpy()[day][12] == 31.0
+    assert (
+        weather["stability_flag"].to_numpy()[day][5] == MISSING and weather["stability_class"].to_numpy()[day][5] == -1
+    )
+    assert weather["mixing_height_flag"].to_numpy()[day][6] == OUT_OF_RANGE
+    rejected = pd.read_csv(layout.root / "spine" / "quarantine" / "weather.csv")
+    assert rejected[["file", "line", "column", "value"]].to_numpy().tolist() == [[path.name, 7, "pasquill_class", "G"]]
+
+
 def test_low_cost_sentinels_and_zero_dates_of_the_real_network_are_known(town):
     config, layout = town
     path = next((layout.incoming / "air").glob(f"sensor_*_{DAY}.csv"))

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 
 import lcr_hpc.spine.ingest.wide as wide
 import lcr_hpc.spine.ingest.wide_feed as wide_feed
+import lcr_hpc.spine.ingest.wide_lines as wide_lines
 from lcr_hpc.compute.backends import open_backend
 from lcr_hpc.errors import InputError
 from lcr_hpc.store.variables import QUALITY_FLAGS
@@ -45,17 +46,42 @@ def once(rows, tmp_path_factory):
     return prints(layout)
 
 
-@settings(max_examples=8, deadline=None, derandomize=True)
+WRONG = {
+    "values": lambda rows: [(r[0], "999", *r[2:]) for r in rows],
+    "days": lambda rows: [(r[0].replace("2025-10", "2025-03"), *r[1:]) for r in rows],
+    "cut off": lambda rows: rows[: len(rows) // 2 + 1],
+    "too much": lambda rows: [
+        *rows,
+        ("2025-10-15T04:00:00Z", "8", "9", "9999"),
+        ("2025-07-01T00:00:00Z", "1", "2", "3"),
+    ],
+    "doubtful": lambda rows: [*rows, *((r[0], "11000", *r[2:]) for r in rows)],
+}
+
+
+@settings(max_examples=10, deadline=None, derandomize=True)
 @given(data=st.data())
-def test_any_order_duplication_or_split_in_any_number_of_runs(rows, once, tmp_path_factory, data):
-    order = data.draw(st.permutations(range(len(rows)))) if data.draw(st.booleans()) else list(range(len(rows)))
-    cuts = sorted(data.draw(st.sets(st.integers(1, len(rows) - 1), max_size=4)))
-    layout = make_root(tmp_path_factory.mktemp("split"))
+def test_any_order_duplication_split_delay_or_correction_in_any_number_of_runs(rows, once, tmp_path_factory, data):
+    draw = data.draw
+    order = draw(st.permutations(range(len(rows)))) if draw(st.booleans()) else list(range(len(rows)))
+    cuts = sorted(draw(st.sets(st.integers(1, len(rows) - 1), max_size=4)))
+    layout, todo = make_root(tmp_path_factory.mktemp("split")), []
     for i, part in enumerate(np.split(np.array(order), cuts)):
-        land(layout, f"counts_{data.draw(st.integers(0, 9))}{i}.csv", [rows[k] for k in part])
-        if data.draw(st.booleans()):
-            land(layout, f"counts_again{i}.csv", [rows[k] for k in part])
-        if data.draw(st.booleans()):
+        right = [rows[k] for k in part]
+        name = f"counts_{draw(st.integers(0, 9))}{i}.csv"
+        todo.append((name, right, draw(st.sampled_from([None, None, *WRONG]))))
+        if draw(st.booleans()):
+            todo.append((f"counts_again{i}.csv", right, None))
+    late = []
+    for name, right, defect in draw(st.permutations(todo)):
+        land(layout, name, WRONG[defect](right) if defect else right)
+        if defect:
+            late.append((name, right))
+        if defect or draw(st.booleans()):
+            ingest(layout)
+    for name, right in draw(st.permutations(late)):
+        land(layout, name, right)
+        if draw(st.booleans()):
             ingest(layout)
     ingest(layout)
     assert prints(layout) == once
@@ -64,7 +90,7 @@ def test_any_order_duplication_or_split_in_any_number_of_runs(rows, once, tmp_pa
 def test_parts_spilled_days_and_workers_decide_no_byte(rows, once, tmp_path, monkeypatch):
     monkeypatch.setattr(wide, "PART_BYTES", 400)
     monkeypatch.setattr(wide_feed, "PART_BYTES", 400)
-    monkeypatch.setattr(wide, "_BLOCK_BYTES", 100)
+    monkeypatch.setattr(wide_lines, "_BLOCK_BYTES", 100)
     shuffled = [rows[k] for k in np.random.default_rng(3).permutation(len(rows))]
     for name, order in (("sorted", rows), ("shuffled", shuffled)):
         layout = make_root(tmp_path / name)
