@@ -23,6 +23,7 @@ from lcr_hpc.night.processes import stop_processes
 from lcr_hpc.night.progress import Progress
 from lcr_hpc.night.provenance import crate_folder, write_crate
 from lcr_hpc.night.request import CONFIG_FILE, Request, absolute_feeds, write_request
+from lcr_hpc.night.site import module_environment, modules_of
 from lcr_hpc.night.slurm_jobs import cancel_jobs
 from lcr_hpc.night.stages import (
     SPINE_STAGES,
@@ -78,6 +79,7 @@ def execute(
     """
     # As the stages see it: their manifests tell of settings with whole paths.
     config = absolute_feeds(config)
+    modules = module_environment(modules_of(request.profile))
     events = layout.run_dir / EVENTS_FILE
     _remember_killed(layout)
     write_request(layout.run_dir, config, request)
@@ -104,7 +106,7 @@ def execute(
     try:
         with _signals():
             command = command_of(calls, events)
-            process = start(command, log_path(layout, "workflow"), owner.token, config.compute.threads)
+            process = start(command, log_path(layout, "workflow"), owner.token, config.compute.threads, modules)
             for event in follow(process, events, tick):
                 progress.take(event)
                 if event["event"] == "call_finished":

@@ -25,10 +25,10 @@ def memory_mb(stage: str, config: Config, attempt: int = 1) -> int:
         1 for the first; each further one, after whatever failure, asks for twice as much.
     """
     growth = max(config.twin.areas / Config().twin.areas, 1.0)
-    return round(MEMORY_MB.get(stage, OTHER_MEMORY_MB) * growth * 2 ** (attempt - 1))
+    return round(MEMORY_MB.get(stage, OTHER_MEMORY_MB) * growth) << (attempt - 1)
 
 
 def runtime_min(stage: str, config: Config, attempt: int = 1) -> int:
     """Walltime of a stage, minutes: grows with its work, and doubles with each attempt."""
     growth = max(stage_work(stage, config) / stage_work(stage, Config()), 1.0)
-    return round(MINUTES.get(stage, OTHER_MINUTES) * growth * 2 ** (attempt - 1))
+    return round(MINUTES.get(stage, OTHER_MINUTES) * growth) << (attempt - 1)
