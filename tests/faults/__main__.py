@@ -13,8 +13,10 @@ import time
 import traceback
 from pathlib import Path
 
+from lcr_hpc.night.stages import stage_outputs
 from tests.faults.faults import FAULTS
-from tests.faults.stand import REPO, Stand
+from tests.faults.stand import REPO, TONIGHT, Stand
+from tests.nights import Night
 from tests.slurm.conftest import slurm_is_missing, start_cluster
 
 
@@ -30,6 +32,9 @@ def main() -> int:
         print(reason)
         return 2
     folder = given.folder or Path(tempfile.mkdtemp(prefix="lcr-faults-"))
+    known = Night(REPO / "configs" / "tiny.yaml", folder.resolve() / "known", TONIGHT)
+    if not stage_outputs(known.layout, "publish")[0].is_file():
+        known.lcr("run")
     failed = 0
     print("| fault | ends in | seconds |\n|---|---|---|", flush=True)
     for name in given.names or FAULTS:
@@ -38,7 +43,7 @@ def main() -> int:
             print(f"| {fault.what} | not done: wants root, to mount a small disk | – |", flush=True)
             continue
         with start_cluster(REPO) as cluster:
-            stand = Stand(folder.resolve(), cluster)
+            stand = Stand(folder.resolve(), cluster, known)
             began = time.monotonic()
             with stand.scene(fault.first) as scene:
                 try:

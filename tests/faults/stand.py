@@ -32,20 +32,15 @@ class Stand:
     Parameters
     ----------
     folder : Path
-        Keeps the known night, so that a second call finds it there.
+        For the copies.
     cluster : DevCluster
         Running.
+    known : Night
+        Ran through, undisturbed.
     """
 
-    def __init__(self, folder: Path, cluster: DevCluster) -> None:
-        self.folder, self.cluster = folder, cluster
-        self.known = Night(REPO / "configs" / "tiny.yaml", folder / "known", TONIGHT)
-        if not stage_outputs(self.known.layout, "publish")[0].is_file():
-            config = folder / "yesterday.yaml"
-            folder.mkdir(parents=True, exist_ok=True)
-            config.write_text(f"night: '{YESTERDAY}'\n" + self.known.config.read_text())
-            Night(config, self.known.root, YESTERDAY).lcr("run")
-            self.known.lcr("run")
+    def __init__(self, folder: Path, cluster: DevCluster, known: Night) -> None:
+        self.folder, self.cluster, self.known = folder, cluster, known
 
     @contextmanager
     def scene(self, first: str) -> Iterator[Scene]:
@@ -72,7 +67,7 @@ class Scene:
         self.release = self._release()
 
     def forget_from(self, first: str) -> None:
-        """Take away what a stage and all after it have left; `latest` is yesterday's release again."""
+        """Take away what a stage and all after it have left; `latest` is what stands for yesterday's release."""
         for stage in STAGES[STAGES.index(first) :]:
             for file in stage_outputs(self.layout, stage):
                 file.unlink(missing_ok=True)
@@ -81,7 +76,10 @@ class Scene:
             log_path(self.layout, stage).unlink(missing_ok=True)
         if first == "feeds":
             shutil.rmtree(self.layout.incoming, ignore_errors=True)
-        shutil.rmtree(self.layout.published / TONIGHT, ignore_errors=True)
+        published = self.layout.published
+        if not (published / YESTERDAY).is_dir():
+            shutil.copytree(published / TONIGHT, published / YESTERDAY)
+        shutil.rmtree(published / TONIGHT, ignore_errors=True)
         latest = self.layout.published / "latest"
         latest.unlink(missing_ok=True)
         latest.symlink_to(YESTERDAY)
