@@ -5,8 +5,8 @@
 # Jobs inherit what is set here (sbatch --export=ALL). What is already set stays as it is.
 
 # ---- Site facts: what differs from site to site is in this block ---------------------------------------------
-# Modules of the site, and the Python environment if it is not beside this checkout:
-#   module load gcc/13 openmpi/5
+# The Python environment, if it is not beside this checkout. Modules are named in the profile (lcr_modules): `lcr run`
+# loads them for its jobs.
 #   . "$HOME/lcr-hpc/.venv/bin/activate"
 : "${LCR_MPI:=pmi2}"              # what `srun` speaks to the ranks: pmi2 for the mpich wheel, pmix for Open MPI 5
 : "${LCR_NODE_DISK:=${TMPDIR:-/tmp}}"  # a disk of each node itself: never NFS or Lustre

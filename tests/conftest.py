@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from lcr_hpc.compute.kernel_cache import use_kernel_cache
+from tests.nights import Night
 
 use_kernel_cache()
 REPO = Path(__file__).resolve().parents[1]
@@ -25,3 +26,16 @@ def test_data() -> Path:
     if not folder.is_dir():
         pytest.skip(f"no real data at {folder}: set LCR_TEST_DATA to a folder with tntp/, lcr/, carbon/ and health/")
     return folder
+
+
+@pytest.fixture(scope="session")
+def tiny(repo: Path) -> Path:
+    return repo / "configs" / "tiny.yaml"
+
+
+@pytest.fixture(scope="session")
+def undisturbed(tiny: Path, tmp_path_factory: pytest.TempPathFactory) -> Night:
+    """A tiny night that ran through: read it, do not change it."""
+    night = Night(tiny, tmp_path_factory.mktemp("undisturbed") / "root")
+    night.lcr("run")
+    return night

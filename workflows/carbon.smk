@@ -15,14 +15,12 @@ rule carbon:
         manifest("carbon"),
     log:
         logfile("carbon"),
-    benchmark:
-        timing("carbon")
     threads: workers()
     resources:
         mpi="",
         tasks=1,
-        mem_mb=4000,
-        runtime="2h",
+        mem_mb=memory("carbon"),
+        runtime=minutes("carbon"),
     params:
         settings=settings("carbon"),
     shell:

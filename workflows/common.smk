@@ -6,7 +6,8 @@ import sys
 from pathlib import Path
 
 from lcr_hpc.config import load_config
-from lcr_hpc.night.stages import log_path, stage_outputs, stages_until, timing_path
+from lcr_hpc.night.needs import memory_mb, runtime_min
+from lcr_hpc.night.stages import log_path, stage_outputs, stages_until
 from lcr_hpc.store.layout import Layout
 from lcr_hpc.store.variables import MODEL_STORES, SPINE_STORES
 
@@ -42,11 +43,6 @@ def logfile(stage):
     return str(log_path(LAYOUT, stage))
 
 
-def timing(stage):
-    """How long a stage took, and its memory: the time left is told from it."""
-    return str(timing_path(LAYOUT, stage))
-
-
 def settings(*sections):
     """What decides a stage's content: a change runs it again. Never `compute`."""
     return {name: CONFIG.section(name) for name in sections}
@@ -71,6 +67,16 @@ def pathway_traffic():
     return (
         [str(place.manifest("traffic"))] if place.manifest("traffic").exists() else []
     )
+
+
+def memory(stage):
+    """Memory that a stage asks for, by the night's size and the attempt; a profile's set-resources go before it."""
+    return lambda wildcards, attempt: memory_mb(stage, CONFIG, attempt)
+
+
+def minutes(stage):
+    """Walltime that a stage asks for, likewise."""
+    return lambda wildcards, attempt: runtime_min(stage, CONFIG, attempt)
 
 
 def ranks(stage):

@@ -17,14 +17,12 @@ rule health:
         manifest("health"),
     log:
         logfile("health"),
-    benchmark:
-        timing("health")
     threads: workers()
     resources:
         mpi="",
         tasks=1,
-        mem_mb=4000,
-        runtime="1h",
+        mem_mb=memory("health"),
+        runtime=minutes("health"),
     params:
         settings=settings("health"),
     shell:

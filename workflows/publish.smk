@@ -9,11 +9,9 @@ rule publish:
         finished("publish"),
     log:
         logfile("publish"),
-    benchmark:
-        timing("publish")
     resources:
-        mem_mb=4000,
-        runtime="30m",
+        mem_mb=memory("publish"),
+        runtime=minutes("publish"),
     params:
         settings=settings("publish"),
     shell:

@@ -9,11 +9,9 @@ rule feeds:
         finished("feeds"),
     log:
         logfile("feeds"),
-    benchmark:
-        timing("feeds")
     resources:
-        mem_mb=4000,
-        runtime="30m",
+        mem_mb=memory("feeds"),
+        runtime=minutes("feeds"),
     params:
         night=str(CONFIG.night),
         settings=settings("spine", "twin"),
@@ -29,11 +27,9 @@ rule ingest:
         [manifest(name) for name in SPINE_STORES],
     log:
         logfile("ingest"),
-    benchmark:
-        timing("ingest")
     resources:
-        mem_mb=4000,
-        runtime="30m",
+        mem_mb=memory("ingest"),
+        runtime=minutes("ingest"),
     params:
         night=str(CONFIG.night),
         settings=settings("spine", "twin"),

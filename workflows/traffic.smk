@@ -11,14 +11,12 @@ rule traffic:
         manifest("traffic"),
     log:
         logfile("traffic"),
-    benchmark:
-        timing("traffic")
     threads: CONFIG.compute.threads
     resources:
         mpi=launcher(),
         tasks=ranks("traffic"),
-        mem_mb_per_cpu=3500,
-        runtime="2h",
+        mem_mb_per_cpu=memory("traffic"),
+        runtime=minutes("traffic"),
     params:
         settings=settings("traffic"),
     shell:

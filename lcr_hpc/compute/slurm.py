@@ -2,7 +2,7 @@
 
     python -m lcr_hpc.compute.slurm --profile slurm/profiles/slurm …
 
-is `snakemake` with steady polling; `lcr run` has it built in.
+is `snakemake` with steady polling and arrays that do not wait; `lcr run` has both built in.
 """
 
 from __future__ import annotations
@@ -36,8 +36,24 @@ def poll_steadily() -> None:
     Executor.next_seconds_between_status_checks = property(seconds, planned.fset)
 
 
+def submit_what_is_ready() -> None:
+    """Make the plugin send as an array whatever jobs of a rule are ready, however few.
+
+    Left alone (2.8.0) it waits until all jobs of the rule that are still to do, or `--slurm-array-limit` of them, are
+    ready at once, and forgets those that were: Snakemake does not offer them again. With more jobs of a rule than
+    `--jobs` lets through at a time the run hangs for ever (60 jobs, `jobs: 20`: none was submitted).
+    Call it in the process that runs Snakemake, before it starts. Does nothing where the plugin is not installed.
+    """
+    try:
+        import snakemake_executor_plugin_slurm as plugin
+    except ImportError:
+        return
+    plugin.pending_jobs_for_rule = lambda dag, rule: 0
+
+
 if __name__ == "__main__":
     from snakemake.cli import main  # type: ignore[import-untyped]
 
     poll_steadily()
+    submit_what_is_ready()
     main(sys.argv[1:])

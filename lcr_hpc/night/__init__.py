@@ -19,9 +19,10 @@ release's name and fingerprint). Neither has a timestamp.
 
 from __future__ import annotations
 
-from lcr_hpc.night.doctor import Check, examine, run_doctor
+from lcr_hpc.night.doctor import examine, run_doctor
 from lcr_hpc.night.nightly import run_nightly
 from lcr_hpc.night.plan import Plan, PlannedJob, make_plan, plan_night
+from lcr_hpc.night.probe import Check
 from lcr_hpc.night.resume import resume_night
 from lcr_hpc.night.run import run_night
 from lcr_hpc.night.status import NightStatus, StageStatus, night_status, read_status

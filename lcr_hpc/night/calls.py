@@ -7,9 +7,10 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Literal
 
 from lcr_hpc.compute.threads import thread_environment
@@ -74,10 +75,16 @@ def command_of(calls: Iterable[Call], events: Path) -> list[str]:
     return [sys.executable, "-m", "lcr_hpc.night.events", str(events), json.dumps([call.options() for call in calls])]
 
 
-def start(command: list[str], log: Path, token: str, threads: int) -> subprocess.Popen[bytes]:
-    """Start a command in a session of its own, so that Ctrl-C reaches it through us and in order."""
+def start(
+    command: list[str], log: Path, token: str, threads: int, more: Mapping[str, str] = MappingProxyType({})
+) -> subprocess.Popen[bytes]:
+    """Start a command in a session of its own, so that Ctrl-C reaches it through us and in order.
+
+    `more` is what a site's modules add to the environment, which jobs inherit.
+    """
     log.parent.mkdir(parents=True, exist_ok=True)
-    environment = os.environ | thread_environment(threads) | {TOKEN_VARIABLE: token, "PYTHONUNBUFFERED": "1"}
+    ours = thread_environment(threads) | {TOKEN_VARIABLE: token, "PYTHONUNBUFFERED": "1"}
+    environment = os.environ | dict(more) | ours
     with log.open("ab") as output:
         return subprocess.Popen(
             command,

@@ -6,38 +6,23 @@ import os
 import platform
 import re
 import shutil
-import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 
 from lcr_hpc.config import Config
 from lcr_hpc.errors import LcrError
 from lcr_hpc.night.calls import find_profile
+from lcr_hpc.night.doctor_slurm import slurm_checks
+from lcr_hpc.night.probe import Check, Sick, answer, ask, attempt, last_line
 from lcr_hpc.night.tables import print_table
 from lcr_hpc.store.layout import resolve_root
 
 PYTHONS = ((3, 11), (3, 14))
 FREE_GB = 5.0
 RANKS = 2
-TIMEOUT_S = 60
-
-
-@dataclass(frozen=True)
-class Check:
-    """Outcome of one check."""
-
-    name: str
-    ok: bool
-    found: str
-    """What is there, or what is wrong and what to do."""
-
-
-class _Sick(Exception):
-    """A check's failure: what is wrong, and what to do."""
 
 
 def run_doctor(*, root: Path | None = None, profile: str = "local") -> int:
@@ -55,40 +40,29 @@ def examine(*, root: Path | None = None, profile: str = "local") -> tuple[Check,
     root : Path, optional
         Run folder whose disk is looked at.
     profile : str
-        `slurm`, or a profile whose config names that executor, adds the checks of Slurm.
+        `slurm`, or a profile whose config names that executor, adds the checks of Slurm and of its site facts.
     """
     home = resolve_root(Config(), root)
     checks: list[tuple[str, Callable[[], str]]] = [
         ("Python", _python),
         ("packages", _packages),
         ("profile", lambda: str(find_profile(profile))),
-        ("Snakemake", lambda: _version([sys.executable, "-m", "snakemake", "--version"])),
+        ("Snakemake", lambda: answer([sys.executable, "-m", "snakemake", "--version"], "set up again")),
         ("MPI ranks", _mpi_ranks),
         ("Numba threads", _numba_threads),
         ("run folder", lambda: _writable(home)),
         ("free space", lambda: _free_space(home)),
     ]
     if _uses_slurm(profile):
-        checks += [("Slurm commands", _slurm_commands), ("Slurm partitions", _slurm_partitions)]
-    return tuple(_try(name, check) for name, check in checks)
-
-
-def _try(name: str, check: Callable[[], str]) -> Check:
-    try:
-        return Check(name, True, check())
-    except (_Sick, LcrError) as sick:
-        return Check(name, False, str(sick))
-    except subprocess.TimeoutExpired:
-        return Check(name, False, f"no answer within {TIMEOUT_S} s")
-    except OSError as error:
-        return Check(name, False, str(error))
+        checks += slurm_checks(profile)
+    return tuple(attempt(name, check) for name, check in checks)
 
 
 def _python() -> str:
     low, high = PYTHONS
     here = sys.version_info[:2]
     if not low <= here <= high:
-        raise _Sick(f"Python {here[0]}.{here[1]}; install one of 3.{low[1]} to 3.{high[1]} and set up again")
+        raise Sick(f"Python {here[0]}.{here[1]}; install one of 3.{low[1]} to 3.{high[1]} and set up again")
     return f"{platform.python_version()} at {sys.executable}"
 
 
@@ -110,7 +84,7 @@ def _packages() -> str:
             wrong.append(f"{wanted.name} {found}, wanted {wanted.specifier}")
         right += 1
     if wrong:
-        raise _Sick("; ".join(wrong) + "; run `pip install --require-hashes -r requirements.lock`")
+        raise Sick("; ".join(wrong) + "; run `pip install --require-hashes -r requirements.lock`")
     return f"{right} as asked for"
 
 
@@ -119,18 +93,16 @@ def _mpi_ranks() -> str:
     beside = Path(sys.executable).with_name("mpiexec")
     launcher = str(beside) if beside.exists() else shutil.which("mpiexec")
     if launcher is None:
-        raise _Sick("no mpiexec; install the mpich wheel, or load your site's MPI module")
+        raise Sick("no mpiexec; install the mpich wheel, or load your site's MPI module")
     # One write a rank: print() makes several, which two ranks interleave.
     count = "import os; from mpi4py import MPI; os.write(1, b'<%d>' % MPI.COMM_WORLD.Get_size())"
-    done = _run([launcher, "-n", str(RANKS), sys.executable, "-c", count])
+    done = ask([launcher, "-n", str(RANKS), sys.executable, "-c", count])
     sizes = [int(n) for n in re.findall(r"<(\d+)>", done.stdout)]
     if done.returncode != 0 or sizes != [RANKS] * RANKS:
         what = (
-            _last_line(done.stderr)
-            if done.returncode
-            else f"{len(sizes)} processes that see {sorted(set(sizes))} ranks"
+            last_line(done.stderr) if done.returncode else f"{len(sizes)} processes that see {sorted(set(sizes))} ranks"
         )
-        raise _Sick(
+        raise Sick(
             f"{launcher} -n {RANKS} gave {what}: launcher and mpi4py do not belong together; "
             "use the mpiexec of the MPI that mpi4py was built with, or rebuild mpi4py against this one"
         )
@@ -147,9 +119,9 @@ def _numba_threads() -> str:
         "print(numba.threading_layer(), numba.get_num_threads())\n"
     )
     environment = {"NUMBA_THREADING_LAYER": os.environ.get("NUMBA_THREADING_LAYER", "omp")}
-    done = _run([sys.executable, "-c", program], environment)
+    done = ask([sys.executable, "-c", program], environment)
     if done.returncode != 0:
-        raise _Sick(f"{_last_line(done.stderr)}; install libgomp (Debian: apt install libgomp1)")
+        raise Sick(f"{last_line(done.stderr)}; install libgomp (Debian: apt install libgomp1)")
     layer, threads = done.stdout.split()
     return f"layer {layer}, {threads} threads"
 
@@ -164,14 +136,14 @@ def _writable(root: Path) -> str:
             second.hardlink_to(first)
             second.rename(Path(scratch, "third"))
     except OSError as error:
-        raise _Sick(f"{folder}: {error.strerror}; choose a folder of yours with --root or LCR_ROOT") from None
+        raise Sick(f"{folder}: {error.strerror}; choose a folder of yours with --root or LCR_ROOT") from None
     return f"{root} (hard links work)"
 
 
 def _free_space(root: Path) -> str:
     free = shutil.disk_usage(_nearest(root)).free / 1e9
     if free < FREE_GB:
-        raise _Sick(f"{free:.1f} GB free at {root}, wanted {FREE_GB:.0f}; make room, or choose another --root")
+        raise Sick(f"{free:.1f} GB free at {root}, wanted {FREE_GB:.0f}; make room, or choose another --root")
     return f"{free:.0f} GB"
 
 
@@ -185,39 +157,3 @@ def _uses_slurm(profile: str) -> bool:
         return any(re.search(r"^executor:\s*[\"']?slurm", text, re.MULTILINE) for text in texts)
     except LcrError:
         return False
-
-
-def _slurm_commands() -> str:
-    missing = [c for c in ("sbatch", "squeue", "scancel", "sinfo", "srun") if shutil.which(c) is None]
-    if missing:
-        raise _Sick(f"no {', '.join(missing)} on PATH; run this on a login node, or load the Slurm module")
-    return _version(["sbatch", "--version"])
-
-
-def _slurm_partitions() -> str:
-    if shutil.which("sinfo") is None:
-        raise _Sick("not asked: no sinfo on PATH")
-    done = _run(["sinfo", "--noheader", "--format", "%P %a %D"])
-    if done.returncode != 0:
-        raise _Sick(f"sinfo: {_last_line(done.stderr)}; is the controller running? ask your site's support")
-    partitions = [line.split() for line in done.stdout.splitlines() if line.strip()]
-    if not any(state == "up" for _, state, _ in partitions):
-        raise _Sick("no partition is up; ask your site's support")
-    return ", ".join(f"{name} ({nodes} nodes)" for name, state, nodes in partitions if state == "up")
-
-
-def _version(command: list[str]) -> str:
-    done = _run(command)
-    if done.returncode != 0:
-        raise _Sick(f"`{' '.join(command)}`: {_last_line(done.stderr)}")
-    return done.stdout.strip()
-
-
-def _run(command: list[str], environment: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
-    full = os.environ | (environment or {})
-    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=TIMEOUT_S, env=full)
-
-
-def _last_line(text: str) -> str:
-    lines = [line for line in text.splitlines() if line.strip()]
-    return lines[-1].strip() if lines else "nothing"

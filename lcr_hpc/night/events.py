@@ -21,7 +21,7 @@ from typing import Any
 from snakemake_interface_logger_plugins.base import LogHandlerBase
 from snakemake_interface_logger_plugins.registry import LoggerPluginRegistry
 
-from lcr_hpc.compute.slurm import poll_steadily
+from lcr_hpc.compute.slurm import poll_steadily, submit_what_is_ready
 
 LOGGER_NAME = "lcr"
 _FIELDS = ("jobid", "job_id", "jobs", "rule_name", "reason", "threads", "stats", "exception", "done", "total")
@@ -81,6 +81,7 @@ def main(arguments: list[str]) -> int:
     from snakemake.cli import main as snakemake  # type: ignore[import-untyped]
 
     poll_steadily()
+    submit_what_is_ready()
     for number, options in enumerate(json.loads(arguments[1])):
         sys.stdout.flush()
         sys.stderr.flush()

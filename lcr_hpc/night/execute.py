@@ -8,11 +8,12 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 from types import FrameType
 
-from lcr_hpc.config import Config
-from lcr_hpc.errors import RunError
+from lcr_hpc.config import Config, load_config
+from lcr_hpc.errors import LcrError, RunError
 from lcr_hpc.night.account import account
 from lcr_hpc.night.calls import Call, command_of, follow, read_events, start
 from lcr_hpc.night.history import read_history, remember, usual_seconds
@@ -22,6 +23,7 @@ from lcr_hpc.night.processes import stop_processes
 from lcr_hpc.night.progress import Progress
 from lcr_hpc.night.provenance import crate_folder, write_crate
 from lcr_hpc.night.request import CONFIG_FILE, Request, absolute_feeds, write_request
+from lcr_hpc.night.site import module_environment, modules_of
 from lcr_hpc.night.slurm_jobs import cancel_jobs
 from lcr_hpc.night.stages import (
     SPINE_STAGES,
@@ -77,8 +79,10 @@ def execute(
     """
     # As the stages see it: their manifests tell of settings with whole paths.
     config = absolute_feeds(config)
-    write_request(layout.run_dir, config, request)
+    modules = module_environment(modules_of(request.profile))
     events = layout.run_dir / EVENTS_FILE
+    _remember_killed(layout)
+    write_request(layout.run_dir, config, request)
     events.unlink(missing_ok=True)
     scope = stages_until(last_stage(request.targets))
     history = read_history(layout.run_dir)
@@ -102,7 +106,7 @@ def execute(
     try:
         with _signals():
             command = command_of(calls, events)
-            process = start(command, log_path(layout, "workflow"), owner.token, config.compute.threads)
+            process = start(command, log_path(layout, "workflow"), owner.token, config.compute.threads, modules)
             for event in follow(process, events, tick):
                 progress.take(event)
                 if event["event"] == "call_finished":
@@ -125,6 +129,14 @@ def execute(
         write_crate(config, layout)
     say_done(layout, progress, scope)
     return 0
+
+
+def _remember_killed(layout: Layout) -> None:
+    """Keep what the last run of the root finished before it was killed; one that ended has told of it itself."""
+    with suppress(LcrError):
+        last = load_config(layout.run_dir / CONFIG_FILE)
+        place = replace(layout, night=last.night, scenario=last.scenario)
+        remember(place, last, account(read_events(layout.run_dir / EVENTS_FILE)[0]))
 
 
 def calls_of(scope: tuple[str, ...]) -> list[tuple[str, ...]]:

@@ -68,11 +68,14 @@ def stage_work(stage: str, config: Config) -> float:
 
 
 def remember(layout: Layout, config: Config, runs: Iterable[StageRun]) -> None:
-    """Append what ran to its end; a full disk must not fail a night for want of its history."""
+    """Append what ran to its end and is not there yet; a full disk must not fail a night for want of its history."""
     lines = []
+    known = {(record.stage, record.ended) for record in read_history(layout.run_dir)}
     for run in runs:
         if run.outcome == "done":
             ended = dt.datetime.fromtimestamp(run.began + run.seconds, dt.UTC).isoformat(timespec="seconds")
+            if (run.stage, ended) in known:
+                continue
             record = Record(
                 run.stage,
                 layout.night.isoformat(),
@@ -152,6 +155,13 @@ def usual_seconds(stage: str, config: Config, history: Sequence[Record]) -> floa
     last = next((record for record in reversed(history) if record.stage == stage), None)
     found = estimate(stage, config, last.cores, history) if last else None
     return found.seconds if found else None
+
+
+def last_seconds(stage: str, layout: Layout, history: Sequence[Record]) -> float | None:
+    """How long a stage took when it last ran for this night, else for any; None when it never ran here."""
+    alike = [record for record in history if record.stage == stage]
+    own = [r for r in alike if r.night == layout.night.isoformat() and r.scenario == layout.scenario]
+    return next((record.seconds for record in reversed(own or alike)), None)
 
 
 def _bytes_of(layout: Layout, stage: str) -> int:

@@ -97,7 +97,7 @@ def make_plan(
     layout = layout_of(config, root)
     last = last_stage(targets)
     lost = [s for s in lost_stages(layout) if s in stages_until(last)]
-    jobs = [e for e in _dry_run(config, layout, profile, last, lost) if e["event"] == "job_info"]
+    jobs = [e for e in dry_run(config, layout, profile, last, lost) if e["event"] == "job_info"]
     history = read_history(layout.run_dir)
     by_rule = {e["rule_name"]: e for e in jobs if e["rule_name"] in STAGES}
     planned: list[PlannedJob] = []
@@ -112,7 +112,14 @@ def make_plan(
     return Plan(layout, tuple(planned))
 
 
-def _dry_run(config: Config, layout: Layout, profile: str, last: str, lost: list[str]) -> list[Event]:
+def dry_run(config: Config, layout: Layout, profile: str, last: str, lost: list[str]) -> list[Event]:
+    """Events of a dry run up to a stage, as if the lost ones had not run; no disk changes.
+
+    Raises
+    ------
+    RunError
+        When Snakemake cannot plan, with its last words.
+    """
     with tempfile.TemporaryDirectory(prefix="lcr-plan-") as scratch:
         config_file, events = Path(scratch, "config.yaml"), Path(scratch, "events.jsonl")
         config_file.write_text(dump_config(absolute_feeds(config)), encoding="utf-8")

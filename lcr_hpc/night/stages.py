@@ -90,32 +90,3 @@ def outdated_stages(layout: Layout, config: Config) -> list[str]:
 def log_path(layout: Layout, stage: str) -> Path:
     """Everything that a stage prints."""
     return layout.run_dir / "logs" / layout.night.isoformat() / layout.scenario / f"{stage}.log"
-
-
-def timing_path(layout: Layout, stage: str) -> Path:
-    """Snakemake's benchmark of a stage: seconds, memory, load.
-
-    Snakemake counts it among the outputs: for a spine that all scenarios share it must not lie in a scenario's
-    folder, and whoever deletes timings runs the stages again.
-    """
-    owner = "spine" if stage in SPINE_STAGES else layout.scenario
-    return layout.run_dir / "timings" / layout.night.isoformat() / owner / f"{stage}.tsv"
-
-
-def earlier_seconds(layout: Layout, stage: str) -> float | None:
-    """How long a stage took here before: this night's own timing, else the newest of any night; None without one."""
-    own = timing_path(layout, stage)
-    others = (layout.run_dir / "timings").glob(f"*/*/{stage}.tsv")
-    newest_first = sorted(others, key=lambda p: p.stat().st_mtime, reverse=True)
-    for path in (own, *newest_first):
-        if (seconds := _seconds(path)) is not None:
-            return seconds
-    return None
-
-
-def _seconds(path: Path) -> float | None:
-    try:
-        head, first = path.read_text(encoding="utf-8").splitlines()[:2]
-        return float(dict(zip(head.split("\t"), first.split("\t"), strict=False))["s"])
-    except (OSError, ValueError, KeyError):
-        return None

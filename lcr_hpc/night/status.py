@@ -9,12 +9,14 @@ from typing import Literal
 
 from lcr_hpc.config import load_config
 from lcr_hpc.errors import LcrError, StoreError
-from lcr_hpc.night.calls import Step, read_events, steps_of
+from lcr_hpc.night.account import account
+from lcr_hpc.night.calls import Event, Step, read_events, steps_of
 from lcr_hpc.night.execute import EVENTS_FILE
+from lcr_hpc.night.history import last_seconds, read_history
 from lcr_hpc.night.owner import Owner, read_owner
 from lcr_hpc.night.progress import duration
 from lcr_hpc.night.request import CONFIG_FILE
-from lcr_hpc.night.stages import STAGES, earlier_seconds, lost_stages, stage_outputs, stage_stores
+from lcr_hpc.night.stages import STAGES, lost_stages, stage_outputs, stage_stores
 from lcr_hpc.night.tables import print_table
 from lcr_hpc.store.layout import Layout, layout_of
 from lcr_hpc.store.manifest import fingerprint_file, read_manifest
@@ -66,19 +68,27 @@ def read_status(config_path: Path | None = None, *, root: Path | None = None) ->
     if config_path is None and last.is_file():
         layout = layout_of(load_config(last), layout.root)
     owner = read_owner(layout.run_dir)
-    steps = _last_run(layout)
-    lost = lost_stages(layout)
-    return NightStatus(layout, owner, tuple(_stage_status(layout, s, owner, steps, lost) for s in STAGES))
+    events = _last_run(layout)
+    steps = {rule: (what, when) for what, rule, when in steps_of(events, {})}
+    # What the last run has done so far is in the history only when it has ended.
+    took = {run.stage: run.seconds for run in account(events) if run.outcome == "done"}
+    history, lost = read_history(layout.run_dir), lost_stages(layout)
+    seconds = {s: took.get(s, last_seconds(s, layout, history)) for s in STAGES}
+    return NightStatus(layout, owner, tuple(_stage_status(layout, s, owner, steps, lost, seconds[s]) for s in STAGES))
 
 
 def _stage_status(
-    layout: Layout, stage: str, owner: Owner | None, steps: dict[str, tuple[Step, float]], lost: list[str]
+    layout: Layout,
+    stage: str,
+    owner: Owner | None,
+    steps: dict[str, tuple[Step, float]],
+    lost: list[str],
+    seconds: float | None,
 ) -> StageStatus:
     event, when = steps.get(stage, ("done", 0.0))
     if event == "began" and owner:
         state: StageState = "interrupted" if owner.fate == "dead" else "running"
         return StageStatus(stage, state, "", time.time() - when if state == "running" else None)
-    seconds = earlier_seconds(layout, stage)
     if stage not in lost and all(path.is_file() for path in stage_outputs(layout, stage)):
         return StageStatus(stage, "done", _fingerprint(layout, stage), seconds)
     return StageStatus(stage, "failed" if event == "failed" else "missing", "", seconds)
@@ -104,13 +114,12 @@ def _digest(fingerprints: list[str]) -> str:
     )
 
 
-def _last_run(layout: Layout) -> dict[str, tuple[Step, float]]:
-    """Last step of each rule in the last run of the root, when that run was of this night."""
+def _last_run(layout: Layout) -> list[Event]:
+    """Events of the last run of the root, when that run was of this night."""
     try:
         last = load_config(layout.run_dir / CONFIG_FILE)
     except LcrError:
-        return {}
+        return []
     if (last.night, last.scenario) != (layout.night, layout.scenario):
-        return {}
-    events, _ = read_events(layout.run_dir / EVENTS_FILE)
-    return {rule: (what, when) for what, rule, when in steps_of(events, {})}
+        return []
+    return read_events(layout.run_dir / EVENTS_FILE)[0]

@@ -40,7 +40,7 @@ class Layout:
 
     @property
     def run_dir(self) -> Path:
-        """Where the workflow keeps its resolved config, locks, logs and timings."""
+        """Where the workflow keeps its resolved config, locks, logs and history of times."""
         return self.root / "run"
 
     def store(self, name: str) -> Path:

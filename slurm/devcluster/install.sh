@@ -1,13 +1,22 @@
 #!/bin/sh
 # Install the packages that the dev cluster needs: a real Slurm and munge, about 13 MB, no service started.
 #
-#   sudo slurm/devcluster/install.sh             what the tests use
-#   sudo slurm/devcluster/install.sh --print     only say what would be installed
+#   sudo slurm/devcluster/install.sh                  what the tests use
+#   sudo slurm/devcluster/install.sh --accounting     also slurmdbd and MariaDB (190 MB), for `devcluster start --accounting`
+#   … --print                                         only say what would be installed
 #
 # Debian or Ubuntu, as root. Nothing of ours goes outside the packages' own places.
 set -eu
 
 packages="slurmctld slurmd slurm-client munge"
+only_print=""
+for word in "$@"; do
+  case $word in
+    --accounting) packages="$packages slurmdbd mariadb-server" ;;
+    --print) only_print=yes ;;
+    *) printf 'slurm packages: no such option: %s; there are --accounting and --print\n' "$word" >&2; exit 2 ;;
+  esac
+done
 
 say() { printf 'slurm packages: %s\n' "$*"; }
 fail() { printf 'slurm packages: %s\n' "$*" >&2; exit 2; }
@@ -20,7 +29,7 @@ done
 
 [ -n "$missing" ] || { say "all there ($packages)"; exit 0; }
 say "to install with apt-get:$missing"
-[ "${1:-}" != --print ] || exit 0
+[ -z "$only_print" ] || exit 0
 
 command -v apt-get >/dev/null || fail "no apt-get here: install Slurm and munge with this system's own package manager"
 [ "$(id -u)" -eq 0 ] || fail "installing needs root: sudo $0"

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -54,6 +55,13 @@ def slurm_is_missing() -> str | None:
     return None if found else "Slurm is not installed: sudo slurm/devcluster/install.sh (or make test-system)"
 
 
+def accounting_is_missing() -> str | None:
+    path = f"{os.environ.get('PATH', '')}:{SBIN}"
+    if all(shutil.which(tool, path=path) for tool in ("slurmdbd", "mariadbd", "sacctmgr")):
+        return slurm_is_missing()
+    return "slurmdbd and MariaDB are not installed: sudo slurm/devcluster/install.sh --accounting"
+
+
 def without_slurm(environment: dict[str, str]) -> dict[str, str]:
     """An environment as on a login node, also when pytest itself runs in a job."""
     return {k: v for k, v in environment.items() if not k.startswith(("SLURM", "PMI", "OMPI", "LCR_DEVCLUSTER"))}
@@ -72,6 +80,13 @@ def cluster_folder() -> Iterator[Path]:
 def cluster(repo: Path) -> Iterator[DevCluster]:
     if reason := slurm_is_missing():
         pytest.skip(reason)
+    with start_cluster(repo) as cluster:
+        yield cluster
+
+
+@contextmanager
+def start_cluster(repo: Path, *options: str) -> Iterator[DevCluster]:
+    """Start a cluster, and stop it whatever happens inside."""
     script = repo / "slurm" / "devcluster" / "devcluster"
     with tempfile.TemporaryDirectory(prefix="lcr-slurm-", ignore_cleanup_errors=True) as folder:
         root = Path(folder)
@@ -81,7 +96,7 @@ def cluster(repo: Path) -> Iterator[DevCluster]:
         cluster = DevCluster(script, root, environment)
         try:
             # --while: gone too when pytest itself is killed.
-            started = cluster.devcluster("start", "--while", str(os.getpid()))
+            started = cluster.run(str(script), "start", *options, "--while", str(os.getpid()), timeout=150)
             assert started.returncode == 0, started.stderr
             yield cluster
         finally:

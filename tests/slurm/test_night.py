@@ -14,9 +14,8 @@ from .conftest import DevCluster
 pytestmark = [pytest.mark.slurm, pytest.mark.chain]
 
 
-def test_a_night_through_slurm_gives_the_bytes_of_a_local_one(repo: Path, tmp_path: Path, cluster: DevCluster):
-    here = Night(repo / "configs" / "tiny.yaml", tmp_path / "here")
-    here.lcr("run")
+def test_a_night_through_slurm_gives_the_bytes_of_a_local_one(undisturbed: Night, tmp_path: Path, cluster: DevCluster):
+    here = undisturbed
     there = Night(here.config, tmp_path / "there")
     # The spine is shared by all machines; what Slurm runs is the models and the release.
     shutil.copytree(here.root, there.root, symlinks=True)

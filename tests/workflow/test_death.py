@@ -7,6 +7,9 @@ import signal
 
 import pytest
 
+from lcr_hpc.night import read_status
+from lcr_hpc.night.history import read_history
+
 pytestmark = pytest.mark.chain
 
 
@@ -33,6 +36,10 @@ def test_everything_killed_at_once_resumes(root):
     assert list((root.path / "run" / ".snakemake" / "locks").iterdir())
     root.say("resume_night")
     assert root.ran() == ["feeds", "ingest", "ingest", "traffic", "carbon", "health", "publish"]
+    # What had ended before the kill is in the history too: its time is told, and counts for the next estimate.
+    history = read_history(root.path / "run")
+    assert [r.stage for r in history] == ["feeds", "ingest", "traffic", "carbon", "health", "publish"]
+    assert read_status(root.config, root=root.path).stages[0].seconds == history[0].seconds > 0
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

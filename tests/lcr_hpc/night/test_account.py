@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from lcr_hpc.config import Config
 from lcr_hpc.night.account import StageRun, account
-from lcr_hpc.night.history import HISTORY_FILE, Record, estimate, read_history, remember, stage_work
+from lcr_hpc.night.history import HISTORY_FILE, Record, estimate, last_seconds, read_history, remember, stage_work
 from lcr_hpc.night.reasons import plain_reason
 from lcr_hpc.store.layout import Layout
 
@@ -83,11 +84,20 @@ def test_history_is_appended_and_survives_a_torn_line(tmp_path):
     remember(layout, Config(), [run, replace(run, outcome="failed")])
     with (layout.run_dir / HISTORY_FILE).open("a") as file:
         file.write('{"stage": "carb\n')
-    remember(layout, Config(), [run])
-    first, second = read_history(layout.run_dir)
-    assert first == second
+    remember(layout, Config(), [run, replace(run, began=2e9)])
+    first, second = read_history(layout.run_dir)  # what is told twice, by a run and by the one after it, counts once
+    assert second == replace(first, ended="2033-05-18T03:33:27+00:00")
     assert (first.seconds, first.cores, first.bytes, first.slurm_job) == (7.0, 2, 10, "12")
     assert first.ended == "2001-09-09T01:46:47+00:00"
+
+
+def test_time_is_told_from_this_night_else_from_the_newest_of_any():
+    layout = Layout(Path("root"), dt.date(2025, 10, 15))
+    before = [_record(seconds=9.0), _record("carbon", 1.0), _record(seconds=7.5)]
+    assert last_seconds("traffic", layout, before) == 7.5
+    assert last_seconds("health", layout, before) is None
+    own = replace(_record(seconds=3.0), night="2025-10-15")
+    assert last_seconds("traffic", layout, [*before, own, _record(seconds=8.0)]) == 3.0
 
 
 def test_reasons_are_said_plainly():

@@ -7,7 +7,8 @@ import subprocess
 
 import pytest
 
-from lcr_hpc.night import doctor
+from lcr_hpc.night import doctor, doctor_slurm
+from lcr_hpc.night.probe import attempt
 
 
 def test_this_machine_is_well(tmp_path):
@@ -22,8 +23,8 @@ def test_ranks_that_run_alone_are_found(monkeypatch):
     def alone(command, environment=None):
         return subprocess.CompletedProcess(command, 0, "<1><1>", "")
 
-    monkeypatch.setattr(doctor, "_run", alone)
-    check = doctor._try("MPI ranks", doctor._mpi_ranks)
+    monkeypatch.setattr(doctor, "ask", alone)
+    check = attempt("MPI ranks", doctor._mpi_ranks)
     assert not check.ok
     assert "2 processes that see [1] ranks" in check.found
     assert "rebuild mpi4py" in check.found
@@ -34,7 +35,7 @@ def test_a_folder_of_somebody_else_is_one_line(tmp_path, monkeypatch):
         raise PermissionError(13, "Permission denied")
 
     monkeypatch.setattr(doctor.tempfile, "TemporaryDirectory", refuse)
-    check = doctor._try("run folder", lambda: doctor._writable(tmp_path))
+    check = attempt("run folder", lambda: doctor._writable(tmp_path))
     assert not check.ok
     assert "Permission denied; choose a folder of yours with --root" in check.found
 
@@ -44,12 +45,12 @@ def test_slurm_is_asked_for_only_by_a_slurm_profile(tmp_path, monkeypatch):
     (tmp_path / "config.yaml").write_text("jobs: 5\nexecutor: slurm\n")
     assert doctor._uses_slurm(str(tmp_path))
     assert not doctor._uses_slurm("local")
-    check = doctor._try("Slurm commands", doctor._slurm_commands)
+    check = attempt("Slurm commands", doctor_slurm.slurm_commands)
     assert not check.ok
-    assert "no sbatch, squeue, scancel, sinfo, srun on PATH" in check.found
+    assert "no sbatch, squeue, scancel, sinfo, srun, scontrol on PATH" in check.found
 
 
 @pytest.mark.parametrize(("free_gb", "ok"), [(100, True), (1, False)])
 def test_free_space(tmp_path, monkeypatch, free_gb, ok):
     monkeypatch.setattr(doctor.shutil, "disk_usage", lambda _: type("Usage", (), {"free": free_gb * 1e9}))
-    assert doctor._try("free space", lambda: doctor._free_space(tmp_path)).ok is ok
+    assert attempt("free space", lambda: doctor._free_space(tmp_path)).ok is ok

@@ -1,9 +1,8 @@
-"""Targets, outputs and earlier timings of the stages."""
+"""Targets and outputs of the stages."""
 
 from __future__ import annotations
 
 import datetime as dt
-import os
 
 import pytest
 
@@ -14,7 +13,7 @@ from lcr_hpc.night.calls import find_profile
 from lcr_hpc.night.execute import calls_of
 from lcr_hpc.night.plan import _explain
 from lcr_hpc.night.request import Request, absolute_feeds, check, read_request, write_request
-from lcr_hpc.night.stages import STAGES, earlier_seconds, last_stage, lost_stages, stage_outputs, timing_path
+from lcr_hpc.night.stages import STAGES, last_stage, lost_stages, stage_outputs
 from lcr_hpc.store.layout import Layout
 from lcr_hpc.store.variables import MODEL_STORES, SPINE_STORES
 
@@ -59,22 +58,6 @@ def test_a_store_that_is_gone_is_noticed(layout):
     assert lost_stages(layout) == ["publish"]
     (layout.published / "2025-10-15").mkdir(parents=True)
     assert lost_stages(layout) == []
-
-
-def test_time_is_told_from_this_night_else_from_the_newest(layout):
-    assert earlier_seconds(layout, "traffic") is None
-    for day, seconds, age in ((13, 9.0, 50), (14, 7.5, 10)):
-        path = timing_path(Layout(layout.root, dt.date(2025, 10, day)), "traffic")
-        path.parent.mkdir(parents=True)
-        path.write_text(f"s\th:m:s\n{seconds}\t0:00:09\n")
-        os.utime(path, (1e9 - age, 1e9 - age))
-    assert earlier_seconds(layout, "traffic") == 7.5
-    own = timing_path(layout, "traffic")
-    own.parent.mkdir(parents=True)
-    own.write_text("s\th:m:s\n3.0\t0:00:03\n")
-    assert earlier_seconds(layout, "traffic") == 3.0
-    own.write_text("s\n")  # cut short by a kill
-    assert earlier_seconds(layout, "traffic") == 7.5
 
 
 def test_profiles_are_found_by_name_and_by_folder(tmp_path):
