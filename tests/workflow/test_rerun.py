@@ -87,3 +87,22 @@ def test_a_feed_of_ones_own_runs_the_spine_when_its_content_changes(root, tmp_pa
     assert root.run() == ["feeds", "ingest"]
     feed.unlink()
     assert f"no file {feed}" in root.say("run_night", expect=2)
+
+
+def test_a_scenario_needs_its_base_and_runs_again_when_that_changed(root, monkeypatch):
+    shut = {"scenario": "shut", "traffic": {"changes": [{"kind": "closure", "links": {"links": [1]}}]}}
+    root.configure(**shut)
+    assert "run the base's config first" in root.say("run_night", expect=2)
+    assert "run the base's config first" in root.say("plan_night", expect=2)
+    assert not (root.path / "spine").exists()
+    root.configure()
+    assert root.run(targets=("traffic",)) == ["feeds", "ingest", "traffic"]
+    root.configure(**shut)
+    assert root.run(targets=("traffic",)) == ["traffic"]
+    assert root.run(targets=("traffic",)) == []
+    (root.path / "nights" / "2025-10-15" / "base" / "traffic.json").unlink()
+    monkeypatch.setenv("FAKE_VALUE", "other")
+    root.configure()
+    assert root.run(targets=("traffic",)) == ["traffic"]
+    root.configure(**shut)
+    assert root.run(targets=("traffic",)) == ["traffic"]

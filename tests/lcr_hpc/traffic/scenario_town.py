@@ -65,19 +65,22 @@ class ScenarioTown(Town):
         sizes = {"area": 3, "age": 1, "district": 1, "msoa": 1}
         create_store(layout.store("areas"), "areas", sizes)
         write_slab(layout.store("areas"), "areas", {}, {
-            "area": ["E01", "E02", "E03"], "area_x": x[:3], "area_y": y[:3], "deprivation_rank": np.array([1, 2, 3], np.int32),
+            "area": ["E01", "E02", "E03"], "area_x": x[:3], "area_y": y[:3],
+            "deprivation_rank": np.array([1, 2, 3], np.int32),
             "population": np.full((3, 1), 1000, np.int32),
         })  # fmt: skip
         create_store(layout.store("services"), "services", {"service": 2})
         write_slab(layout.store("services"), "services", {}, {
-            "service": ["clinic", "hospital"], "service_kind": np.array([0, 1], np.int8), "service_x": x[[0, 2]],
-            "service_y": y[[0, 2]], "capacity": np.array([3.0, 200.0]), "emergency_department": np.array([0, 1], np.int8),
+            "service": ["clinic", "hospital"], "service_kind": np.array([0, 1], np.int8),
+            "service_x": x[[0, 2]], "service_y": y[[0, 2]],
+            "capacity": np.array([3.0, 200.0]), "emergency_department": np.array([0, 1], np.int8),
         })  # fmt: skip
         sizes = {"pattern": 1, "day_type": 3, "hour_of_day": 24, "pattern_edge": 2, "passage": 2}
         create_store(layout.store("bus"), "bus", sizes)
         write_slab(layout.store("bus"), "bus", {}, {
-            "route": ["r7"], "route_name": ["7"], "direction": np.zeros(1, np.int8), "running_time_min": np.array([20.0]),
-            "headway_min": np.full((1, 3, 24), 10.0), "link_offset": np.array([0, 2]), "pattern_link": np.array([6, 8], np.int32),
+            "route": ["r7"], "route_name": ["7"], "direction": np.zeros(1, np.int8),
+            "running_time_min": np.array([20.0]), "headway_min": np.full((1, 3, 24), 10.0),
+            "link_offset": np.array([0, 2]), "pattern_link": np.array([6, 8], np.int32),
         })  # fmt: skip
         for store in ("areas", "services", "bus"):
             finish_store(layout.store(store), layout.manifest(store), store, sources={store: SOURCE})

@@ -112,7 +112,7 @@ def test_a_speed_limit_makes_the_empty_road_slower(town):
 def test_a_charge_costs_those_who_enter_what_their_time_is_worth(town):
     zone = {"polygon": [[400, -2000], [1600, -2000], [1600, 3000], [400, 3000]]}  # junction 106 and its zone
     made, layout, *_ = town
-    with pytest.raises(InputError, match="a charge needs what time is worth .* value_of_time_gbp_h"):
+    with pytest.raises(InputError, match=r"a charge needs what time is worth .* value_of_time_gbp_h"):
         run(made.config(changes=[{"kind": "charging_zone", "zone": zone, "charge_gbp": 2.0}]), layout)
     classes = [{"name": "all", "share": 1.0, "value_of_time_gbp_h": 12.0}]
     charge = {"kind": "charging_zone", "zone": zone, "charge_gbp": 2.0}
