@@ -115,8 +115,6 @@ def test_changes_are_a_scenario_s():
     with pytest.raises(ConfigError, match="give it a name, `scenario: bypass`"):
         parse_config({"traffic": shut})
     assert parse_config({"scenario": "shut", "traffic": shut}).traffic.changes[0].kind == "closure"
-    wrong = {
-        "changes": [{"kind": "closure", "links": {"roed": ["M62"]}}, {"kind": "speed_limit", "links": {"links": [1]}}]
-    }
+    slips = [{"kind": "closure", "links": {"roed": ["M62"]}}, {"kind": "speed_limit", "links": {"links": [1]}}]
     with pytest.raises(ConfigError, match=r"(?s)did you mean `roads`.*max_km_h"):
-        parse_config({"scenario": "shut", "traffic": wrong})
+        parse_config({"scenario": "shut", "traffic": {"changes": slips}})
