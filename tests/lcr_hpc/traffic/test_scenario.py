@@ -1,8 +1,13 @@
 from __future__ import annotations
 
+import subprocess
+import sys
+from pathlib import Path
+
 import numpy as np
 import pytest
 
+from lcr_hpc.config import dump_config
 from lcr_hpc.errors import ConfigError, InputError
 from lcr_hpc.store.layout import Layout
 from lcr_hpc.store.manifest import read_manifest
@@ -271,3 +276,23 @@ def test_a_second_run_has_the_same_bytes_and_the_base_stays(town):
     assert first == second
     assert read_manifest(layout.manifest("traffic")).fingerprint == manifest.fingerprint
     assert STREET == 2000.0
+
+
+@pytest.mark.mpi
+def test_ranks_and_threads_change_no_byte_of_a_scenario(tmp_path):
+    made = ScenarioTown(trips=TRIPS)
+    found = set()
+    for ranks, threads in ((1, 1), (2, 2)):
+        _, layout = made.write(tmp_path / str(ranks))
+        for name, changes in (("base", []), ("test", [{"kind": "closure", "links": SEVEN}])):
+            config = made.config(changes=changes, origin_blocks=3)
+            config = config.model_copy(update={"compute": config.compute.model_copy(update={"threads": threads})})
+            (file := tmp_path / f"{name}{ranks}.yaml").write_text(dump_config(config))
+            command = [str(Path(sys.executable).parent / word) for word in ("mpiexec", "lcr")]
+            done = subprocess.run(
+                [command[0], "-n", str(ranks), command[1], "traffic", "--config", file, "--root", layout.root],
+                check=False, capture_output=True, text=True, timeout=300,
+            )  # fmt: skip
+            assert done.returncode == 0, done.stderr
+        found.add(read_manifest(Layout(layout.root, layout.night, "test").manifest("traffic")).fingerprint)
+    assert len(found) == 1
