@@ -27,6 +27,13 @@ from lcr_hpc.traffic.scenario.solution import Solution
 from lcr_hpc.traffic.settings import TrafficSettings
 
 
+NEEDED = {
+    "services": ("emergency_department", "capacity", "service_x", "service_y"),
+    "bus": ("route_name", "direction", "headway_min", "running_time_min", "link_offset", "pattern_link"),
+}
+"""Variables without which the store is not this version's."""
+
+
 @dataclass(frozen=True)
 class ScenarioPeriod:
     """One period of a scenario: what is assigned, and what made it so."""
@@ -65,7 +72,7 @@ class Scenario:
             InputError,
         )
         self.solution = Solution(layout.base, self.base)
-        opened = {name: open_store(layout.store(name), name) for name in PLACES}
+        opened = {name: open_store(layout.store(name), name, NEEDED.get(name)) for name in PLACES}
         self.places = Places(inputs.roads, opened["bus"], opened["areas"])
         self.services = opened["services"]
         self.changes = resolve(config, inputs.network, self.places)
