@@ -76,7 +76,7 @@ def test_generated_files_are_what_the_code_makes(repo: Path, name: str):
 
 
 def test_every_config_of_the_project_is_valid(repo: Path):
-    configs = sorted((repo / "configs").glob("*.yaml"))
+    configs = sorted((repo / "configs").rglob("*.yaml"))
     assert configs
     for file in configs:
         load_config(file)

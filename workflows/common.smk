@@ -8,6 +8,7 @@ from pathlib import Path
 from lcr_hpc.config import load_config
 from lcr_hpc.night.needs import memory_mb, runtime_min
 from lcr_hpc.night.stages import log_path, stage_outputs, stages_until
+from lcr_hpc.store.base import PLACES, is_scenario
 from lcr_hpc.store.layout import Layout
 from lcr_hpc.store.variables import MODEL_STORES, SPINE_STORES
 
@@ -46,6 +47,16 @@ def logfile(stage):
 def settings(*sections):
     """What decides a stage's content: a change runs it again. Never `compute`."""
     return {name: CONFIG.section(name) for name in sections}
+
+
+def base_manifest():
+    """Traffic of the base that a scenario begins from; nothing for the base itself."""
+    return [str(LAYOUT.base.manifest("traffic"))] if is_scenario(CONFIG) else []
+
+
+def scenario_stores():
+    """Stores that a scenario's traffic reads beside those of the base."""
+    return PLACES if is_scenario(CONFIG) else ()
 
 
 def feed_files():

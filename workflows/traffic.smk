@@ -7,6 +7,9 @@ rule traffic:
         network=manifest("network"),
         demand=manifest("demand"),
         counts=manifest("counts"),
+        # A scenario begins from the base of its night, and runs again when that one changed.
+        base=base_manifest(),
+        places=[manifest(name) for name in scenario_stores()],
     output:
         manifest("traffic"),
     log:

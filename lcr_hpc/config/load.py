@@ -9,19 +9,22 @@ import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import yaml
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import BaseModel, Field, ValidationError, model_validator
 
 from lcr_hpc.config.appraisal import AppraisalConfig
 from lcr_hpc.config.carbon import CarbonConfig
-from lcr_hpc.config.feeds import FeedConfig, SpineConfig, TwinConfig
+from lcr_hpc.config.feeds import SpineConfig, TwinConfig
 from lcr_hpc.config.health import HealthConfig
 from lcr_hpc.config.running import ComputeConfig, NightlyConfig, PublishConfig
 from lcr_hpc.config.section import Section
-from lcr_hpc.config.traffic import PeriodConfig, TrafficConfig
+from lcr_hpc.config.traffic import TrafficConfig
 from lcr_hpc.errors import ConfigError, raise_all
+
+BASE = "base"
+"""The scenario that all others differ from."""
 
 
 class Config(Section):
@@ -40,6 +43,14 @@ class Config(Section):
     compute: ComputeConfig = ComputeConfig()
     nightly: NightlyConfig = NightlyConfig()
 
+    @model_validator(mode="after")
+    def _changes_are_a_scenario_s(self) -> Config:
+        if self.traffic.changes and self.scenario == BASE:
+            raise ValueError(
+                "traffic.changes make a scenario: give it a name, `scenario: bypass`; the base has no changes"
+            )
+        return self
+
     def section(self, name: str) -> dict[str, Any]:
         """One section as plain JSON values, for fingerprints and rerun decisions."""
         section: dict[str, Any] = getattr(self, name).model_dump(mode="json")
@@ -47,27 +58,48 @@ class Config(Section):
 
 
 def load_config(path: Path | None = None) -> Config:
-    """Read a file of overrides over the defaults.
+    """Read a file of overrides over the defaults, and over the file that it `extends`, if it says so.
 
     Raises
     ------
     ConfigError
         All problems at once: unknown keys with the nearest known name, wrong types, values out of range.
     """
-    if path is None:
-        return Config()
+    return Config() if path is None else parse_config(_expand(_read(path, ())), where=str(path))
+
+
+def _read(path: Path, below: tuple[Path, ...]) -> dict[str, Any]:
+    """Read a file and, under it, the one that it `extends`; its name is the first one's, and so is its root."""
     try:
         raw = yaml.safe_load(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise ConfigError(f"no config file {path}; see configs/ for examples, or run `lcr init`") from None
+        said = f", which {below[-1]} extends" if below else ""
+        raise ConfigError(f"no config file {path}{said}; see configs/ for examples, or run `lcr init`") from None
     except (yaml.YAMLError, ValueError) as error:
         raise ConfigError(f"{path} is not readable YAML: {' '.join(str(error).split())}") from None
     if raw is None:
         raw = {}
     if not isinstance(raw, dict):
         raise ConfigError(f"{path}: found {type(raw).__name__} at the top, wanted `section: …` lines")
-    raw.setdefault("name", path.stem)
-    return parse_config(_expand(raw), where=str(path))
+    if "extends" not in raw:
+        return {"name": path.stem, **raw}
+    given = raw.pop("extends")
+    if not isinstance(given, str):
+        raise ConfigError(f"{path}: `extends` is {given!r}, wanted the path of one config file, seen from this one")
+    known = (*below, path)
+    lower = path.parent / _expand(given)
+    if any(lower.resolve() == p.resolve() for p in known):
+        raise ConfigError(f"{path}: `extends: {given}` leads back to a file that extends it; name another")
+    return _over(_read(lower, known), raw)
+
+
+def _over(lower: dict[str, Any], upper: dict[str, Any]) -> dict[str, Any]:
+    """Lay one file's values over another's, section by section; lists are taken whole."""
+    merged = dict(lower)
+    for key, value in upper.items():
+        below = merged.get(key)
+        merged[key] = _over(below, value) if isinstance(below, dict) and isinstance(value, dict) else value
+    return merged
 
 
 def parse_config(values: dict[str, Any], *, where: str = "config") -> Config:
@@ -108,18 +140,31 @@ def _nearest(location: tuple[int | str, ...]) -> str:
 
 
 def _field_names(location: tuple[int | str, ...]) -> list[str]:
-    model: Any = Config
+    model: type[BaseModel] = Config
+    choice: list[type[BaseModel]] = []
     for part in location:
-        annotation = (
-            model.model_fields[part].annotation if isinstance(part, str) and part in model.model_fields else None
-        )
-        if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-            model = annotation
-        elif location[0] == "spine" and len(location) > 2:
-            model = FeedConfig
-        elif part == "periods":
-            model = PeriodConfig
+        if choice and (named := [m for m in choice if part in get_args(_kind(m))]):
+            model, choice = named[0], []
+        elif isinstance(part, str) and part in model.model_fields:
+            found = list(_models(model.model_fields[part].annotation))
+            if len(found) > 1:
+                choice = found
+            elif found:
+                model = found[0]
     return list(model.model_fields)
+
+
+def _models(annotation: Any) -> Iterator[type[BaseModel]]:
+    """Sections that a field may hold, itself or in lists and mappings."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for inner in get_args(annotation):
+        yield from _models(inner)
+
+
+def _kind(model: type[BaseModel]) -> Any:
+    field = model.model_fields.get("kind")
+    return field.annotation if field else None
 
 
 def _expand(value: Any) -> Any:

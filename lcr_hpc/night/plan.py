@@ -14,7 +14,7 @@ from lcr_hpc.night.calls import Call, Event, command_of, read_events
 from lcr_hpc.night.history import Estimate, estimate, read_history
 from lcr_hpc.night.progress import duration
 from lcr_hpc.night.reasons import UPSTREAM, plain_reason
-from lcr_hpc.night.request import Request, absolute_feeds, check
+from lcr_hpc.night.request import Request, absolute_feeds, check, check_base
 from lcr_hpc.night.stages import (
     SPINE_STAGES,
     STAGES,
@@ -95,6 +95,7 @@ def make_plan(
     config = load_config(config_path)
     check(config, Request(profile, None, tuple(targets)))
     layout = layout_of(config, root)
+    check_base(config, layout, Request(profile, None, tuple(targets)))
     last = last_stage(targets)
     lost = [s for s in lost_stages(layout) if s in stages_until(last)]
     jobs = [e for e in dry_run(config, layout, profile, last, lost) if e["event"] == "job_info"]

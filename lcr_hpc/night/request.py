@@ -9,7 +9,9 @@ from pathlib import Path
 from lcr_hpc.config import Config, FeedConfig, dump_config
 from lcr_hpc.errors import raise_all
 from lcr_hpc.night.calls import find_profile
-from lcr_hpc.night.stages import last_stage
+from lcr_hpc.night.stages import last_stage, stages_until
+from lcr_hpc.store.base import is_scenario, read_base
+from lcr_hpc.store.layout import Layout
 from lcr_hpc.store.manifest import write_text
 
 CONFIG_FILE = "config.yaml"
@@ -41,6 +43,12 @@ def check(config: Config, request: Request) -> None:
         for name, feed in named.items()
         if not Path(feed.path).exists()
     )
+
+
+def check_base(config: Config, layout: Layout, request: Request) -> None:
+    """Refuse a scenario whose base has not been run, when its traffic is asked for: an `InputError` says what to do."""
+    if is_scenario(config) and "traffic" in stages_until(last_stage(request.targets)):
+        read_base(config, layout)
 
 
 def absolute_feeds(config: Config) -> Config:

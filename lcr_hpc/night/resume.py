@@ -10,7 +10,7 @@ from lcr_hpc.errors import RunError
 from lcr_hpc.night.calls import is_locked
 from lcr_hpc.night.execute import EVENTS_FILE, execute
 from lcr_hpc.night.owner import release, take_over
-from lcr_hpc.night.request import CONFIG_FILE, check, read_request
+from lcr_hpc.night.request import CONFIG_FILE, check, check_base, read_request
 from lcr_hpc.night.slurm_jobs import cancel_jobs
 from lcr_hpc.store.layout import layout_of
 
@@ -55,6 +55,7 @@ def resume_night(
     request = read_request(run_dir)
     request = replace(request, profile=profile or request.profile, cores=cores or request.cores)
     check(config, request)
+    check_base(config, layout, request)
     owner = take_over(run_dir, force=force)
     try:
         cancel_jobs(run_dir / EVENTS_FILE)

@@ -10,7 +10,7 @@ from lcr_hpc.errors import RunError
 from lcr_hpc.night.calls import is_locked
 from lcr_hpc.night.execute import execute
 from lcr_hpc.night.owner import release, take
-from lcr_hpc.night.request import Request, check
+from lcr_hpc.night.request import Request, check, check_base
 from lcr_hpc.store.layout import layout_of
 
 
@@ -53,6 +53,7 @@ def run_night(
     request = Request(profile, cores, tuple(targets))
     check(config, request)
     layout = layout_of(config, root)
+    check_base(config, layout, request)
     owner = take(layout.run_dir)
     try:
         if is_locked(layout.run_dir):

@@ -12,6 +12,7 @@ from lcr_hpc.publish import tables_burden as burden
 from lcr_hpc.publish import tables_groups as groups
 from lcr_hpc.publish import tables_people as people
 from lcr_hpc.publish import tables_roads as roads
+from lcr_hpc.publish import tables_scenario as changed
 from lcr_hpc.publish.columns import Column
 from lcr_hpc.publish.comparison import COMPARISON, COMPARISON_USE, comparison, has_both_censuses, has_published
 from lcr_hpc.publish.disclosure import Controlled, hide_few_deaths, hide_few_people
@@ -193,6 +194,33 @@ TABLES: tuple[Table, ...] = (
         SENSITIVITY,
         sensitivity,
         applies=has_pathway,
+    ),
+    Table(
+        "scenario",
+        "The scenario beside its base",
+        ("scenario.csv",),
+        changed.SCENARIO_USE,
+        changed.SCENARIO,
+        changed.scenario,
+        applies=changed.has_changes,
+    ),
+    Table(
+        "scenario_areas",
+        "Minutes to an emergency department in base and scenario",
+        ("scenario_areas.csv",),
+        changed.AREAS_USE,
+        changed.AREAS,
+        changed.scenario_areas,
+        applies=changed.has_changes,
+    ),
+    Table(
+        "scenario_buses",
+        "Bus journeys in base and scenario",
+        ("scenario_buses.csv",),
+        changed.BUSES_USE,
+        changed.BUSES,
+        changed.scenario_buses,
+        applies=changed.has_changes,
     ),
     Table(
         "comparison",

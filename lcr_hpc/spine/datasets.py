@@ -112,7 +112,7 @@ DATASETS: dict[str, Dataset] = {
                          C("free_speed", "number", "km/h", "Speed on the empty road"),
                          C("lanes", "integer", "1", "Lanes in this direction"),
                          C("vdf_alpha", "number", "1", "BPR coefficient"), C("vdf_beta", "number", "1", "BPR power")),
-        }, extra={"standard": "GMNS, config.csv gives its units"}),
+        }, extra={"standard": "GMNS; config.csv gives its units, the optional column `name` of link.csv roads' names"}),
         Dataset("demand", "Vehicle trips by purpose", "Traffic assignment", {
             "od.parquet": (C("origin", "text", "", "Area or gate"), C("destination", "text", "", "Area or gate"),
                            C("home_to_work", "number", "veh/day", "Average weekday"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from lcr_hpc.config import Config
@@ -42,6 +42,16 @@ class Layout:
     def run_dir(self) -> Path:
         """Where the workflow keeps its resolved config, locks, logs and history of times."""
         return self.root / "run"
+
+    @property
+    def solution(self) -> Path:
+        """Folder of the solution of this scenario's traffic, which others may begin from: the base's alone is kept."""
+        return self.night_dir / "traffic.solution"
+
+    @property
+    def base(self) -> Layout:
+        """Layout of the base of the same night."""
+        return replace(self, scenario="base")
 
     def store(self, name: str) -> Path:
         """Zarr store of a spine dataset or of a model."""

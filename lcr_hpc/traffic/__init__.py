@@ -7,7 +7,7 @@ from lcr_hpc.traffic.checkpoint import Checkpoints
 from lcr_hpc.traffic.classes import VehicleClass
 from lcr_hpc.traffic.departures import departure_rates, split_day
 from lcr_hpc.traffic.district_km import DistrictKm, compare_district_km
-from lcr_hpc.traffic.equilibrium import Assignment, UnreachableDemand, WarmStart, assign
+from lcr_hpc.traffic.equilibrium import Assignment, UnreachableDemand, assign
 from lcr_hpc.traffic.gmns import read_gmns
 from lcr_hpc.traffic.gravity import BinnedDeterrence, Deterrence, Gravity, gravity_trips
 from lcr_hpc.traffic.gravity_fit import fit_mean_cost, fit_trip_lengths
@@ -22,6 +22,7 @@ from lcr_hpc.traffic.tntp import read_tntp
 from lcr_hpc.traffic.trip_costs import mean_costs, trip_lengths
 from lcr_hpc.traffic.turns import Turns
 from lcr_hpc.traffic.validation import geh
+from lcr_hpc.traffic.warm_start import WarmStart
 
 __all__ = [
     "Assignment",

@@ -10,12 +10,9 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
-from lcr_kernels.bush import Bushes
 from lcr_kernels.volume_delay import link_costs
-from numpy.typing import NDArray
 
 from lcr_hpc.compute.communicator import Communicator, SerialCommunicator
-from lcr_hpc.errors import ModelError
 from lcr_hpc.traffic.arrange import relative_gap
 from lcr_hpc.traffic.checkpoint import Checkpoints
 from lcr_hpc.traffic.class_blocks import ClassBlocks
@@ -24,6 +21,7 @@ from lcr_hpc.traffic.network import Demand, Floats, Ints, LongInts, Network
 from lcr_hpc.traffic.problem import Problem, arrange_problem
 from lcr_hpc.traffic.settings import TrafficSettings
 from lcr_hpc.traffic.turns import Turns
+from lcr_hpc.traffic.warm_start import WarmStart, fit_warm_start
 
 
 class UnreachableDemand(NamedTuple):
@@ -40,19 +38,6 @@ class UnreachableDemand(NamedTuple):
     def total(self) -> float:
         """Trips without a path."""
         return float(self.trips.sum())
-
-
-class WarmStart(NamedTuple):
-    """Where another assignment of the same network may begin: the bushes of this rank's blocks.
-
-    Links are those of the network with its turns drawn out; `closed` says which no vehicle of a class may use.
-    """
-
-    bushes: dict[int, Bushes]
-    blocks: int
-    from_node: Ints
-    to_node: Ints
-    closed: NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -154,7 +139,8 @@ def assign(
     threads : int
         Blocks that a rank works on at once.
     warm_start : WarmStart, optional
-        From an earlier result on the same links with the same number of blocks, on this rank.
+        From an earlier result on the same links with the same number of blocks, on this rank; costs, demand, closed
+        links and classes may differ.
     checkpoint : Checkpoints, optional
         Where iterations are saved, and where one that was saved of the same problem is taken up; then the warm start
         does nothing. The result has the bytes of a run that nothing stopped. What is saved stays: `remove` it.
@@ -180,17 +166,13 @@ def assign(
     settings = settings or TrafficSettings()
     problem = arrange_problem(network, demand, settings, turns, preload)
     n_blocks = settings.blocks(network.n_zones)
-    if warm_start is not None and not _fits(warm_start, problem, n_blocks):
-        raise ModelError(
-            f"the warm start has {warm_start.blocks} blocks on {warm_start.from_node.size} links, the problem "
-            f"{n_blocks} blocks on {problem.expanded.n_links} links, or the links or those closed differ; start cold"
-        )
+    begin = None if warm_start is None else fit_warm_start(warm_start, problem, n_blocks)
     zones = np.array_split(np.arange(network.n_zones, dtype=np.int32), n_blocks)
     blocks = ClassBlocks(problem, zones, communicator or SerialCommunicator(), threads)
 
     saved = checkpoint.begin(problem, settings, n_blocks) if checkpoint is not None else None
     if saved is None:
-        flow = problem.total_flow(blocks.plant(warm_start.bushes if warm_start else None))
+        flow = problem.total_flow(blocks.plant(begin))
     else:
         blocks.restore(saved.bushes)
         flow = saved.flow
@@ -274,17 +256,9 @@ def _result(
             problem.expanded.from_node,
             problem.expanded.to_node,
             problem.closed(),
+            tuple(c.name for c in problem.classes),
         ),
         problem=problem,
         shared_flow=problem.total_flow(flows),
         shared_cost=cost,
-    )
-
-
-def _fits(warm: WarmStart, problem: Problem, n_blocks: int) -> bool:
-    return (
-        warm.blocks == n_blocks
-        and np.array_equal(warm.from_node, problem.expanded.from_node)
-        and np.array_equal(warm.to_node, problem.expanded.to_node)
-        and np.array_equal(warm.closed, problem.closed())
     )

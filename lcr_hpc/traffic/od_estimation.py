@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike
 from lcr_hpc.compute.communicator import Communicator
 from lcr_hpc.errors import InputError, raise_all
 from lcr_hpc.traffic.classes import VehicleClass, as_classes
-from lcr_hpc.traffic.equilibrium import Assignment, WarmStart, assign
+from lcr_hpc.traffic.equilibrium import Assignment, assign
 from lcr_hpc.traffic.movement import Movement, measure_movement
 from lcr_hpc.traffic.network import SHOWN, Demand, Floats, LongInts, Network
 from lcr_hpc.traffic.od_cells import fit_cells
@@ -23,6 +23,7 @@ from lcr_hpc.traffic.settings import TrafficSettings
 from lcr_hpc.traffic.skims import skim_used
 from lcr_hpc.traffic.turns import Turns
 from lcr_hpc.traffic.validation import geh
+from lcr_hpc.traffic.warm_start import WarmStart
 
 SHORTEST_STEP = 1.0 / 32.0
 

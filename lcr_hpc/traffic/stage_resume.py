@@ -40,14 +40,19 @@ class StageCheckpoint:
     inputs : sequence of Manifest
         What the stage reads: a checkpoint of other inputs, settings or kernels is thrown away.
     communicator : Communicator
+    base : str
+        Fingerprint of the store that a scenario begins from.
     """
 
-    def __init__(self, config: Config, layout: Layout, inputs: Sequence[Manifest], communicator: Communicator) -> None:
+    def __init__(
+        self, config: Config, layout: Layout, inputs: Sequence[Manifest], communicator: Communicator, base: str = ""
+    ) -> None:
         said = [
             {m.name: m.fingerprint for m in inputs},
             config.section("traffic"),
             config.night.isoformat(),
             config.scenario,
+            base,
             kernel_state(),
         ]
         self.stage = hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
@@ -67,7 +72,7 @@ class StageCheckpoint:
         note = latest.get("note", {})
         solved: list[Solved] | None = None
         if self.communicator.rank == 0 and note.get("stage") == self.stage:
-            solved = [_from_json(row) for row in note["solved"]]
+            solved = [from_json(row) for row in note["solved"]]
             held = open_store(store, "traffic", ["relative_gap"])["relative_gap"].to_numpy()[: len(solved)]
             if not np.array_equal(held, [s.relative_gap for s in solved]):
                 solved = None
@@ -81,7 +86,7 @@ class StageCheckpoint:
 
     def after(self, solved: Sequence[Solved]) -> Checkpoints:
         """Checkpoints of the period that follows those that are solved."""
-        self.checkpoints.note = {"stage": self.stage, "solved": [_as_json(s) for s in solved]}
+        self.checkpoints.note = {"stage": self.stage, "solved": [as_json(s) for s in solved]}
         return self.checkpoints
 
     def remove(self) -> None:
@@ -89,11 +94,13 @@ class StageCheckpoint:
         self.checkpoints.remove()
 
 
-def _as_json(solved: Solved) -> list[Any]:
+def as_json(solved: Solved) -> list[Any]:
+    """Write what is kept of a period as plain values."""
     return [*solved[:4], [column.tolist() for column in solved.unreachable]]
 
 
-def _from_json(row: list[Any]) -> Solved:
+def from_json(row: list[Any]) -> Solved:
+    """Read it back."""
     gap, iterations, converged, blocks, lost = row
     origin, destination, trips = lost
     unreachable = UnreachableDemand(

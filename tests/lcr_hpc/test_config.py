@@ -89,3 +89,32 @@ def test_every_config_that_comes_with_the_project_is_readable(repo: Path, monkey
     files = sorted((repo / "configs").glob("*.yaml"))
     assert {"default.yaml", "nightly.yaml", "tiny.yaml"} <= {f.name for f in files}
     assert all(load_config(file).name for file in files)
+
+
+def test_a_config_lies_over_the_one_that_it_extends(tmp_path):
+    (tmp_path / "base.yaml").write_text("{twin: {areas: 24, seed: 7}, carbon: {fleet_year: 2030}}")
+    (tmp_path / "more").mkdir()
+    (tmp_path / "more" / "shut.yaml").write_text("{extends: ../base.yaml, scenario: shut, twin: {seed: 8}}")
+    config = load_config(tmp_path / "more" / "shut.yaml")
+    assert (config.name, config.scenario) == ("base", "shut")  # the root is the base's
+    assert (config.twin.areas, config.twin.seed, config.carbon.fleet_year) == (24, 8, 2030)
+    (tmp_path / "a.yaml").write_text("extends: b.yaml")
+    (tmp_path / "b.yaml").write_text("extends: a.yaml")
+    with pytest.raises(ConfigError, match="leads back to a file that extends it"):
+        load_config(tmp_path / "a.yaml")
+    (tmp_path / "b.yaml").write_text("extends: gone.yaml")
+    with pytest.raises(ConfigError, match=r"no config file .*gone.yaml, which .*b.yaml extends"):
+        load_config(tmp_path / "b.yaml")
+    (tmp_path / "b.yaml").write_text("extends: [1]")
+    with pytest.raises(ConfigError, match=r"`extends` is \[1\], wanted the path"):
+        load_config(tmp_path / "b.yaml")
+
+
+def test_changes_are_a_scenario_s():
+    shut = {"changes": [{"kind": "closure", "links": {"links": [1]}}]}
+    with pytest.raises(ConfigError, match="give it a name, `scenario: bypass`"):
+        parse_config({"traffic": shut})
+    assert parse_config({"scenario": "shut", "traffic": shut}).traffic.changes[0].kind == "closure"
+    slips = [{"kind": "closure", "links": {"roed": ["M62"]}}, {"kind": "speed_limit", "links": {"links": [1]}}]
+    with pytest.raises(ConfigError, match=r"(?s)did you mean `roads`.*max_km_h"):
+        parse_config({"scenario": "shut", "traffic": {"changes": slips}})

@@ -57,15 +57,25 @@ def test_what_is_missing_is_made_again_and_what_did_not_change_is_left(root):
     assert root.manifests() == before
 
 
-def test_another_night_has_a_folder_of_its_own(root):
+def test_another_night_and_a_scenario_have_folders_of_their_own(root, monkeypatch):
     root.run()
     first = (root.path / "nights" / "2025-10-15" / "base" / "health.json").stat()
     root.configure(night="2025-10-16")
     assert root.run() == STAGES
     assert (root.path / "nights" / "2025-10-16" / "base" / "publish.json").is_file()
     assert (root.path / "nights" / "2025-10-15" / "base" / "health.json").stat() == first
-    root.configure(night="2025-10-16", scenario="lower-speeds")
+    # A scenario with measures begins from the base of its night, and runs again when that changed.
+    slower = {"changes": [{"kind": "speed_limit", "links": {"links": [1]}, "max_km_h": 30}]}
+    root.configure(night="2025-10-17", scenario="lower-speeds", traffic=slower)
+    assert "run the base's config first" in root.say("run_night", expect=2)
+    root.configure(night="2025-10-16", scenario="lower-speeds", traffic=slower)
     assert root.run() == ["traffic", "carbon", "health", "publish"]
+    (root.path / "nights" / "2025-10-16" / "base" / "traffic.json").unlink()
+    monkeypatch.setenv("FAKE_VALUE", "other")
+    root.configure(night="2025-10-16")
+    assert root.run(targets=("traffic",)) == ["traffic"]
+    root.configure(night="2025-10-16", scenario="lower-speeds", traffic=slower)
+    assert root.run(targets=("traffic",)) == ["traffic"]
 
 
 def test_a_target_is_where_the_run_stops_and_ranks_are_started_by_mpiexec(root):

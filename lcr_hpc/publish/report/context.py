@@ -20,6 +20,7 @@ from lcr_hpc.publish.report.maps import MOST_LINES, air_map, emission_map, healt
 from lcr_hpc.publish.report.marks import Map, backdrop
 from lcr_hpc.publish.report.pathway import pathway_section
 from lcr_hpc.publish.report.provenance import provenance
+from lcr_hpc.publish.report.scenario import scenario_section
 from lcr_hpc.publish.report.words import count, day, decimals, figure, interval, large, listing, made_of, mass, percent
 from lcr_hpc.store.layout import Layout
 
@@ -65,6 +66,7 @@ def report_context(
         "periods": _periods(tables["traffic_periods"]),
         "districts": _districts(tables["districts"]),
         "comparison": comparison_sections(tables["comparison"]) if "comparison" in tables else [],
+        "changed": scenario_section(tables),
         "quality": quality(tables, summary, cleared),
         "caveats": caveats(tables, cleared),
         "provenance": provenance(cleared),

@@ -48,7 +48,7 @@ def ingest_network(layout: Layout, areas: Areas) -> tuple[Network, Write]:
     with problems.collecting():
         node = _read_nodes(folder / "node.csv")
     with problems.collecting():
-        link = read_reference(folder / "link.csv", "network", "link.csv", key="link_id")
+        link = _read_links(folder / "link.csv")
     if node is not None and link is not None:
         problems.add(_network_problems(folder, node, link, areas))
     problems.raise_if_any("the network cannot be read")
@@ -78,6 +78,7 @@ def ingest_network(layout: Layout, areas: Areas) -> tuple[Network, Write]:
         "bpr_power": link["vdf_beta"],
         "lanes": link["lanes"],
         "road_class": link["facility_type"].map({c: i for i, c in enumerate(ROAD_CLASSES)}),
+        "road_name": link["name"],
         "link_district": district_at(areas.zones, (x[start] + x[end]) / 2, (y[start] + y[end]) / 2),
     }
     sizes = {"zone": len(codes), "node": len(node), "link": len(link)}
@@ -91,6 +92,13 @@ def _read_nodes(path: Path) -> pd.DataFrame:
     node = read_reference(path, "network", "node.csv", key="node_id")
     text = read_text_table(path)
     return node.assign(node_type=text["node_type"].str.strip() if "node_type" in text else "")
+
+
+def _read_links(path: Path) -> pd.DataFrame:
+    """Links by the contract; the column `name` of GMNS may be left out."""
+    link = read_reference(path, "network", "link.csv", key="link_id")
+    text = read_text_table(path)
+    return link.assign(name=text["name"].str.strip().fillna("") if "name" in text else "")
 
 
 def _network_problems(folder: Path, node: pd.DataFrame, link: pd.DataFrame, areas: Areas) -> Iterator[str]:

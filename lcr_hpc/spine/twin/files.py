@@ -139,7 +139,8 @@ def write_network(folder: Path, city: City) -> None:
             "lanes": roads.lanes,
             "vdf_alpha": BPR_B[kind],
             "vdf_beta": BPR_POWER[kind],
-        },
+        }
+        | ({"name": roads.name} if roads.name.astype(bool).any() else {}),
     )
 
 

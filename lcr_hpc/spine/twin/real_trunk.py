@@ -66,6 +66,7 @@ def real_trunk_roads(network: TrunkNetwork, local: LocalRoads) -> TrunkRoads:
         metres=metres[keep],
         road_class=road_class[keep],
         lanes=lanes,
+        name=np.concatenate([network.road, network.road[carried]])[keep],
         slip_node=joined,
         slip_junction=within[nearest[joined]],
         slip_metres=np.maximum(away[joined] * DETOUR, 50.0),

@@ -6,6 +6,7 @@ Local and trunk roads are made apart and joined here, so that a real trunk netwo
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -49,6 +50,8 @@ class Roads:
     lanes: Ints
     built: npt.NDArray[np.bool_]
     """Links whose lanes are given, by the trunk network or for want of any choice: `widened` leaves them"""
+    name: npt.NDArray[Any]
+    """Names of real roads, M62 or A5036; empty = none"""
 
     @property
     def zones(self) -> int:
@@ -112,11 +115,13 @@ def join_roads(zones: Zones, local: LocalRoads, trunk: TrunkRoads) -> Roads:
     lanes[at_trunk : at_trunk + len(trunk.lanes)] = trunk.lanes
     built = kind == CONNECTOR
     built[at_trunk : at_trunk + len(trunk.lanes)] = True
+    name = np.full(len(kind), "", dtype=object)
+    name[at_trunk : at_trunk + len(trunk.name)] = trunk.name
     order = np.lexsort((end, start))
     every = np.concatenate([np.column_stack([zones.x, zones.y]), at + 10.0, local.points, trunk.points])
     return Roads(
         areas, codes, every[:, 0], every[:, 1], start[order], end[order], np.round(length[order], 1), kind[order],
-        lanes[order], built[order],
+        lanes[order], built[order], name[order],
     )  # fmt: skip
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from lcr_hpc.spine.areas import Zones
 from lcr_hpc.spine.twin.local_roads import LocalRoads, gates_of
@@ -30,6 +32,8 @@ class TrunkRoads:
     metres: Floats
     road_class: Ints
     lanes: Ints
+    name: npt.NDArray[Any]
+    """By directed link; empty = none"""
     slip_node: Ints
     """By slip road, the trunk node; a slip road leads on and off"""
     slip_junction: Ints
@@ -44,7 +48,8 @@ def make_trunk_roads(zones: Zones, local: LocalRoads) -> TrunkRoads:
     count = len(zones) // AREAS_PER_MOTORWAY_HUB
     if count < 2:
         none = np.zeros(0, np.int64)
-        return TrunkRoads(np.zeros((0, 2)), none, none, np.zeros(0), none, none, none, none, np.zeros(0), none)
+        points, nameless = np.zeros((0, 2)), np.zeros(0, dtype=object)
+        return TrunkRoads(points, none, none, np.zeros(0), none, none, nameless, none, none, np.zeros(0), none)
     inside = np.delete(local.points, local.gate, axis=0)  # gates are the last points, so junctions keep their numbers
     hubs = spread_hubs(inside, zones, count + 1)
     cost = local.edges.metres * np.where(local.road_class == A_ROAD, 0.7, 1.0)
@@ -69,7 +74,7 @@ def make_trunk_roads(zones: Zones, local: LocalRoads) -> TrunkRoads:
     kind = np.full(len(metres), MOTORWAY)
     return TrunkRoads(
         points, np.concatenate([a, b]), np.concatenate([b, a]), metres, kind, LANES[kind],
-        np.arange(len(below)), below, np.full(len(below), SLIP_ROAD_M), gate,
+        np.full(len(kind), "", dtype=object), np.arange(len(below)), below, np.full(len(below), SLIP_ROAD_M), gate,
     )  # fmt: skip
 
 

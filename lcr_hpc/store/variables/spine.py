@@ -92,6 +92,7 @@ NETWORK = (
     V("bpr_power", ("link",), "float64", "1", "BPR power"),
     V("lanes", ("link",), "int8", "1", "Lanes in the link's direction"),
     V("road_class", ("link",), "int8", "1", "Class of the road", attrs=flags(*ROAD_CLASSES)),
+    V("road_name", ("link",), "str", "", "Name of the road in the feed, such as M62; empty = none"),
     V("link_district", ("link",), "int16", "1", "Index into the areas store's `district` of the link's midpoint; -1 = outside"),
 )
 DEMAND = (

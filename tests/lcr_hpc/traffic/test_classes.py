@@ -7,9 +7,10 @@ import dataclasses
 import numpy as np
 import pytest
 
-from lcr_hpc.errors import InputError, ModelError
+from lcr_hpc.errors import InputError
 from lcr_hpc.traffic import TrafficSettings, VehicleClass, assign
 from lcr_hpc.traffic.network import DELAY_FUNCTIONS
+from lcr_hpc.traffic.scenario.solution import pack_bushes, unpack_bushes
 from tests.lcr_hpc.traffic.sioux_falls import sioux_falls
 from tests.lcr_hpc.traffic.test_equilibrium import trips, two_zones
 from tests.reference.class_equilibrium import class_equilibrium
@@ -122,9 +123,28 @@ def test_ranks_and_threads_do_not_matter_and_a_warm_start_does_not_mix_classes_u
     warm = assign(network, more, settings, warm_start=one.warm_start)
     assert warm.iterations < cold.iterations
     assert warm.objective == pytest.approx(cold.objective, rel=1e-8)
-    shut = [dataclasses.replace(c, closed=np.arange(76) == 0) for c in classes]
-    with pytest.raises(ModelError, match="those closed differ; start cold"):
-        assign(network, shut, settings, warm_start=one.warm_start)
+    # Links that are closed now are cut from the bushes, and what they led to is planted anew.
+    shut = [dataclasses.replace(c, closed=np.isin(np.arange(76), [0, 15, 40])) for c in classes]
+    cold, warm = assign(network, shut, settings), assign(network, shut, settings, warm_start=one.warm_start)
+    assert (warm.class_flow[:, [0, 15, 40]] == 0.0).all()
+    assert warm.history[0] < cold.history[0]
+    assert warm.objective == pytest.approx(cold.objective, rel=1e-8)
+    # A class that is new begins where the first one of the other ended.
+    three = [*more[:1], *(dataclasses.replace(c, name=n, demand=half) for c, n in zip(classes, "ab", strict=True))]
+    cold, warm = assign(network, three, settings), assign(network, three, settings, warm_start=one.warm_start)
+    assert warm.objective == pytest.approx(cold.objective, rel=1e-8)
+
+
+def test_bushes_are_packed_without_loss():
+    result = assign(*sioux_falls(), TrafficSettings(relative_gap=1e-6, origin_blocks=3))
+    for bushes in result.warm_start.bushes.values():
+        found = unpack_bushes(pack_bushes(bushes), result.problem.roads.head)
+        nodes, merges = bushes.node_first[-1], bushes.merge_first[-1]
+        slots = bushes.slot_first[merges]
+        used = {"node": nodes, "entry": nodes, "slot_first": merges + 1, "slot_link": slots, "slot_flow": slots}
+        for name, one, other in zip(bushes._fields, bushes, found, strict=True):
+            assert one[: used.get(name)].tobytes() == other.tobytes(), name
+        assert merges > 0
 
 
 def test_who_is_there_already_is_felt_and_not_counted():

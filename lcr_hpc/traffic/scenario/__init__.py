@@ -1,0 +1,1 @@
+"""Scenarios of the night: measures that change the base, whose solution they begin from."""
