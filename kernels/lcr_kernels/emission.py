@@ -9,7 +9,8 @@ from lcr_kernels._jit import fused_kernel, kernel
 def hot_factor(coefficients, speed_km_h, out):
     """Hot emission factors of the EMEP/EEA form, a row of coefficients by a column of speeds.
 
-    coefficients  float64[row, 10]     v_min, v_max [km/h], alpha, beta, gamma, delta, epsilon, zeta, eta, rf
+    coefficients  float64[row, 10]     v_min, v_max [km/h], alpha, beta, gamma, delta, epsilon, zeta, eta, rf; v_min may
+                                       be 0 where delta is
     speed_km_h    float64[speed]       clipped to each row's range
     out           float64[row, speed]  g/km, or MJ/km for energy; overwritten; never below 0
 
@@ -20,7 +21,8 @@ def hot_factor(coefficients, speed_km_h, out):
         v_min, v_max, alpha, beta, gamma, delta, epsilon, zeta, eta, rf = coefficients[row]
         for k in range(speed_km_h.size):
             v = min(max(speed_km_h[k], v_min), v_max)
-            factor = (alpha * v * v + beta * v + gamma + delta / v) / (epsilon * v * v + zeta * v + eta) * (1.0 - rf)
+            over = delta / v if delta != 0.0 else 0.0  # mopeds' rows begin at 0 km/h, and have no delta
+            factor = (alpha * v * v + beta * v + gamma + over) / (epsilon * v * v + zeta * v + eta) * (1.0 - rf)
             out[row, k] = max(factor, 0.0)
 
 

@@ -26,6 +26,10 @@ METHODS = ("rline", "briggs", "rline-tabulated")
 PLUME_REACH_SIGMA = 6.0
 """Half width of a plume in "rline-tabulated": what lies beyond is under exp(-18) = 1.5e-8 of the plume's axis."""
 
+FULL_TURNS = 720.0
+"""Directions beyond two turns are no directions: 990 and 999 are how met files say variable and missing."""
+_NO_DIRECTION = "wind_from_deg is no direction: leave hours of variable or missing wind out"
+
 
 @dataclass(frozen=True)
 class _Sources:
@@ -173,8 +177,9 @@ def _briggs_weather(met: Table) -> NDArray[np.float64]:
 
 def _check_rline(weather: NDArray[np.float64], settings: list[str]) -> None:
     problems = _missing_hours(weather) + settings
-    ustar, obukhov, z0, lid, speed, _, height, sigma_v = weather.T
+    ustar, obukhov, z0, lid, speed, direction, height, sigma_v = weather.T
     for name, bad in (
+        (_NO_DIRECTION, np.abs(direction) > FULL_TURNS),
         ("obukhov_m is 0: neutral air is a large number", obukhov == 0),
         ("ustar_m_s is not above 0", ustar <= 0),
         ("z0_m is not above 0", z0 <= 0),
@@ -189,7 +194,8 @@ def _check_rline(weather: NDArray[np.float64], settings: list[str]) -> None:
 
 def _check_briggs(weather: NDArray[np.float64], cutoff_m: float, minimum_wind_m_s: float) -> None:
     problems = _missing_hours(weather)
-    speed, _, lid, stability = weather.T
+    speed, direction, lid, stability = weather.T
+    problems += _hours(_NO_DIRECTION, np.abs(direction) > FULL_TURNS)
     problems += _hours("wind_speed_m_s is below 0", speed < 0)
     problems += _hours("mixing_height_m is not above 0", lid <= 0)
     problems += _hours("stability_class is not A to F (0 to 5)", ~np.isin(stability, np.arange(6.0)))

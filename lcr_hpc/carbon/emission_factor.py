@@ -32,7 +32,8 @@ def hot_emission_factor(coefficients: Table, speed_km_h: ArrayLike) -> NDArray[n
     Raises
     ------
     InputError
-        Columns missing, coefficients or speeds that are not numbers, a speed below 0, a range without v_min > 0.
+        Columns missing, coefficients or speeds that are not numbers, a speed below 0, a range without v_min > 0 (0 for
+        rows without delta), a denominator of 0 at a speed.
 
     Notes
     -----
@@ -44,6 +45,12 @@ def hot_emission_factor(coefficients: Table, speed_km_h: ArrayLike) -> NDArray[n
     rows, speed = _checked(coefficients, speed_km_h)
     out: NDArray[np.float64] = np.empty((len(rows), len(speed)))
     hot_factor(rows, speed, out)
+    if (bad := ~np.isfinite(out)).any():
+        row, at = np.argwhere(bad)[0]
+        raise InputError(
+            f"coefficients: the denominator of {int(bad.any(axis=1).sum())} rows is 0 at a speed, first row {row} at "
+            f"{speed[at]:g} km/h; leave them out"
+        )
     return out
 
 
@@ -76,9 +83,10 @@ def _checked(coefficients: Table, speed_km_h: ArrayLike) -> tuple[NDArray[np.flo
         problems.append(f"speed_km_h: {wrong} of {speed.size} values are negative or not finite; leave them out")
     if (bad := ~np.isfinite(rows).all(axis=1)).any():
         problems.append(f"coefficients: {bad.sum()} of {len(rows)} rows hold values that are not finite")
-    elif (bad := (rows[:, 0] <= 0) | (rows[:, 1] < rows[:, 0])).any():
+    elif (bad := (rows[:, 0] < 0) | (rows[:, 1] < rows[:, 0]) | ((rows[:, 0] == 0) & (rows[:, 5] != 0))).any():
         problems.append(
-            f"coefficients: {bad.sum()} rows lack 0 < v_min_kmh <= v_max_kmh, first row {int(bad.argmax())}"
+            f"coefficients: {bad.sum()} rows lack 0 < v_min_kmh <= v_max_kmh (0 is for rows without delta), first row "
+            f"{int(bad.argmax())}"
         )
     raise_all(problems, InputError)
     return rows, np.ascontiguousarray(speed)

@@ -15,6 +15,8 @@ from lcr_hpc.publish.report.words import figure, interval, listing, percent
 BAR_LEFT, BAR_RIGHT, BAR_STEP, BAR_TOP = 186, 468, 34, 8
 LEAST = 0.005
 """A share of the variance below this is not drawn: it is told as a number in the table."""
+FAR = 1.5
+"""A budget beyond this of the highest yearly emission is not drawn."""
 NAMES = {
     "bev": "Electric cars, vans",
     "mode_shift": "Traffic scenario",
@@ -83,7 +85,10 @@ def _fan(table: pd.DataFrame, said: Mapping[str, Any]) -> Fan:
     kt = {q: table[f"kt_q{q:02d}"].to_numpy(np.float64) for q in (5, 25, 50, 75, 95)}
     budget = said.get("budget_kt")
     even = None if budget is None else float(budget) / max(year.size - 1, 1)
-    ticks = nice_ticks(min(0.0, float(kt[5].min())), max(float(kt[95].max()), even or 0.0))
+    highest = float(kt[95].max())
+    if even is not None and even > FAR * highest:  # drawn to scale it would flatten the fan; the table has it
+        even = None
+    ticks = nice_ticks(min(0.0, float(kt[5].min())), max(highest, even or 0.0))
     low, high = ticks[0], ticks[-1]
 
     def y(value: float) -> float:
@@ -143,8 +148,9 @@ def _rows(said: Mapping[str, Any], last: int) -> list[tuple[str, str, str, str]]
     ]
     (worth,) = (k for k in said if k.startswith("avoided_value_gbp_m_"))
     price_year = worth.rsplit("_", 1)[1]
-    for series, values in said[worth].items():
-        found.append(_row(f"Worth of what is avoided, {series} carbon values", values, f"£ million of {price_year}"))
+    for series in (s for s in ("low", "central", "high") if s in said[worth]):
+        name = f"Worth of what is avoided, {series} carbon values"
+        found.append(_row(name, said[worth][series], f"£ million of {price_year}"))
     if "probability_budget_exceeded" in said:
         error = said["probability_standard_error"]
         found.append(

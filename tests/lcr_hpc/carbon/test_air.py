@@ -134,6 +134,8 @@ def test_missing_hours_and_a_zero_obukhov_length_are_named():
         "mixing_height_m": [1000.0],
         "wind_speed_m_s": [3.0],
     }
+    with pytest.raises(InputError, match=r"no direction: leave hours of variable .* \(1 of 2 hours: rows 0\)"):
+        line_source_concentration(ROADS, PEOPLE, WEATHER.assign(wind_from_deg=[999.0, 10.0]), [1.0, 1.0], "briggs")
     neutral |= {"wind_from_deg": [270.0], "reference_height_m": [10.0], "sigma_v_m_s": [0.57]}
     with pytest.raises(InputError, match="obukhov_m is 0: neutral air is a large number"):
         line_source_concentration(ROADS, PEOPLE, neutral, [1.0, 1.0])

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from lcr_hpc.carbon import clipped_speeds, hot_emission_factor
+from lcr_hpc.carbon.emission_factor import COLUMNS
 from lcr_hpc.carbon.tables import coefficient_table
 from lcr_hpc.errors import InputError
 from tests.reference import emission as reference
@@ -54,6 +55,29 @@ def test_bad_input_is_said_all_at_once():
     assert "1 rows lack 0 < v_min_kmh" in str(caught.value)
     with pytest.raises(InputError, match="no column rf"):
         hot_emission_factor(table.drop(columns="rf"), 50.0)
+
+
+def test_a_row_that_begins_at_0_km_h():
+    row = {"v_min_kmh": [0], "v_max_kmh": [60], "alpha": [0], "beta": [0.5], "gamma": [2], "delta": [0]}
+    row |= {"epsilon": [0], "zeta": [0], "eta": [1], "rf": [0]}
+    assert hot_emission_factor(row, [0.0, 4.0]).tolist() == [[2.0, 4.0]]
+    with pytest.raises(InputError, match="1 rows lack 0 < v_min_kmh"):
+        hot_emission_factor(row | {"delta": [1.0]}, 10.0)
+    with pytest.raises(InputError, match="the denominator of 1 rows is 0 at a speed, first row 0 at 4 km/h"):
+        hot_emission_factor(row | {"zeta": [-0.25]}, [2.0, 4.0])
+
+
+def test_every_row_of_the_annex_at_odd_speeds(test_data):
+    # motorways' and mopeds' rows too, with slopes and loads; against the formula in numpy
+    table = pd.read_csv(test_data / "carbon" / "eea2019_hot_ef_all.csv.gz", low_memory=False)
+    speed = np.array([0.0, 0.5, 7.3, 15.0, 33.3, 86.1, 130.0, 200.0])
+    low, high, a, b, c, d, e, z, h, rf = table[list(COLUMNS)].to_numpy(dtype=float).T[:, :, None]
+    v = np.clip(speed, low, high)
+    over = np.divide(d, v, out=np.zeros_like(v), where=d != 0.0)
+    wanted = np.maximum((a * v**2 + b * v + c + over) / (e * v**2 + z * v + h) * (1.0 - rf), 0.0)
+    found = hot_emission_factor(table, speed)
+    assert found.shape == (33_620, 8)
+    assert np.allclose(found, wanted, rtol=1e-9, atol=1e-15)
 
 
 def test_the_whole_annex(test_data):
