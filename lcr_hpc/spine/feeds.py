@@ -43,16 +43,10 @@ ONS = (
     "Contains OS data © Crown copyright and database right."
 )
 TRUNK = ("trunk_roads", "trunk_junctions")
-REPLACEABLE = {
-    "boundaries": "",
-    "lookup": "lsoa11_code",
-    "population": "lsoa11_code",
-    "deprivation": "lsoa11_code",
-    "life_expectancy": "msoa11cd",
-    "mortality": "",
-    "deaths_by_cause": "",
-}
-"""Datasets that a real file may take the place of, and the key of their table"""
+REPLACEABLE = (
+    "boundaries", "lookup", "population", "deprivation", "life_expectancy", "mortality", "deaths_by_cause",
+)  # fmt: skip
+"""Datasets that a real file may take the place of"""
 NAMEABLE = (*REPLACEABLE, *TRUNK, *PUBLISHED)
 """What `spine.feeds` may name: those, and published tables, which have nothing generated in their place"""
 
@@ -100,7 +94,7 @@ def _check_real_feeds(feeds: dict[str, FeedConfig], *, scale: bool) -> None:
                 if name == "boundaries":
                     read_boundaries(path)
                 elif name == "deprivation_latest":
-                    read_reference(path, "deprivation", "*.csv", key="lsoa11_code", rename=True)
+                    read_reference(path, "deprivation", "*.csv", rename=True)
                 elif name == "trunk_roads":
                     read_srn(path)
                 elif name == "trunk_junctions":
@@ -108,7 +102,8 @@ def _check_real_feeds(feeds: dict[str, FeedConfig], *, scale: bool) -> None:
                 elif name in PUBLISHED:
                     check_published(name, path, feed.year)
                 else:
-                    read_reference(path, name, "*.csv", key=REPLACEABLE[name], rename=True)
+                    # Cells beyond the limits are told with how the tables fit together, when they are read to be used.
+                    read_reference(path, name, "*.csv", rename=True, problems=Problems())
     if "boundaries" in feeds and "lookup" not in feeds:
         problems.add("`spine.feeds` has boundaries but no lookup to MSOAs; name that file too")
     if scale and "road_traffic" not in feeds:

@@ -12,6 +12,7 @@ import pandas as pd
 from pyproj import Transformer
 
 from lcr_hpc.errors import InputError
+from lcr_hpc.spine.datasets import DATASETS
 from lcr_hpc.spine.ingest.areas import Areas
 from lcr_hpc.spine.ingest.days import SeriesStore
 from lcr_hpc.spine.ingest.declared import (
@@ -111,7 +112,7 @@ def _read_sites(folder: Path, declared: Declared) -> pd.DataFrame:
     problems = Problems()
     own = listed = None
     with problems.collecting():
-        own = read_reference(folder / "sites.csv", "air", "sites.csv", key="sensor")
+        own = read_reference(folder / "sites.csv", "air", "sites.csv", problems=problems)
         problems.add(_site_problems(folder / "sites.csv", own))
     with problems.collecting():
         listed = declared_sites(folder, declared)
@@ -175,13 +176,14 @@ def _columns(value: Floats, source: int) -> dict[str, npt.NDArray[Any]]:
 def _read_station(path: Path, rejected: Quarantine) -> tuple[Ints, Floats]:
     """Hours since 1970 and values, float64[hour, pollutant]."""
     table = read_rows(path, ["Date", "Time", *POLLUTANTS], rejected)
-    day = pd.to_datetime(table["Date"].str.strip(), errors="coerce", format="%Y-%m-%d", utc=True)
-    clock = table["Time"].str.strip().str.extract(r"^(\d\d):00$")[0].astype("float64")
+    date, time = (DATASETS["air"].column(PATTERNS[0], name) for name in ("Date", "Time"))
+    day = pd.to_datetime(table["Date"].str.strip(), errors="coerce", format=date.form, utc=True)
+    clock = table["Time"].str.strip()
     written = table["Date"] + " " + table["Time"]
-    bad = day.isna() | ~clock.between(1, 24)
+    bad = day.isna() | ~clock.str.fullmatch(time.pattern)
     rejected.add(path, written, bad, "Date", "no readable time")
     hour = np.full(len(table), -1, dtype=np.int64)
-    hour[~bad] = since_1970(day[~bad], "h") + clock[~bad].astype("int64").to_numpy() - 1
+    hour[~bad] = since_1970(day[~bad], "h") + clock[~bad].str[:2].astype("int64").to_numpy() - 1
     good = ~bad.to_numpy()
     return hour[good], np.stack([numbers(path, p, table[p][good], rejected) for p in POLLUTANTS], axis=1)
 
@@ -189,7 +191,8 @@ def _read_station(path: Path, rejected: Quarantine) -> tuple[Ints, Floats]:
 def _read_sensor(path: Path, rejected: Quarantine) -> tuple[Ints, Floats]:
     """Seconds since 1970 and values, float64[reading, pollutant]."""
     table = read_rows(path, ["Date & Time", "PM2.5"], rejected)
-    stamp = pd.to_datetime(table["Date & Time"].str.strip(), errors="coerce", format="%Y-%m-%d %H:%M:%S", utc=True)
+    form = DATASETS["air"].column(PATTERNS[1], "Date & Time").form
+    stamp = pd.to_datetime(table["Date & Time"].str.strip(), errors="coerce", format=form, utc=True)
     bad = stamp.isna()
     rejected.add(path, table["Date & Time"], bad, "Date & Time", "no readable time")
     pm = numbers(path, "PM2.5", table["PM2.5"][~bad], rejected)
@@ -207,5 +210,3 @@ def _site_problems(path: Path, sites: pd.DataFrame) -> Iterator[str]:
             yield f"{path}: latitude and longitude are swapped for {name}; swap the two columns' headers"
         else:
             yield f"{path}: not in Britain, wanted degrees of WGS84: {name}"
-    if (bad := ~sites["kind"].isin(SENSOR_KINDS)).any():
-        yield f"{path}: `kind` wants {', '.join(SENSOR_KINDS)}; found another for {few(sites['sensor'][bad])}"

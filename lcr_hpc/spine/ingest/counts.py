@@ -37,7 +37,7 @@ PATTERN = "counts_*.csv"
 def ingest_counts(layout: Layout, areas: Areas | None, backend: Backend | None = None) -> Write:
     """Check the detectors and the headers of new files; writing streams the files, by part and day, on the backend."""
     folder, problems = layout.incoming / "counts", Problems()
-    sites = read_reference(folder / "detectors.csv", "counts", "detectors.csv", key="detector")
+    sites = read_reference(folder / "detectors.csv", "counts", "detectors.csv")
     problems.add(outside_britain(folder / "detectors.csv", sites, "easting", "northing"))
     sites = sites.sort_values("detector", kind="stable", ignore_index=True)
     origin = read_origin(layout, "counts")

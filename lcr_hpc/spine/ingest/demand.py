@@ -14,7 +14,7 @@ from lcr_hpc.spine.ingest.areas import index_of
 from lcr_hpc.spine.ingest.network import Network
 from lcr_hpc.spine.ingest.whole import Write, read_origin, write_whole
 from lcr_hpc.spine.problems import Problems, few
-from lcr_hpc.spine.readers.tables import lines, read_reference, require_columns
+from lcr_hpc.spine.readers.tables import read_reference, require_columns
 from lcr_hpc.store.layout import Layout
 from lcr_hpc.store.variables import DAY_TYPES, PURPOSES
 
@@ -90,9 +90,6 @@ def _profile(path: Path) -> npt.NDArray[np.float64]:
         table[c].map({n: i for i, n in enumerate(names)})
         for c, names in (("day_type", DAY_TYPES), ("purpose", PURPOSES))
     )
-    good = day.notna() & purpose.notna() & table["hour"].between(0, 23) & (table["share"] >= 0)
-    if not good.all():
-        raise InputError(f"{path}: unknown day type, purpose or hour, or a share below 0, on line {lines(~good)}")
     shares[day.astype(int), purpose.astype(int), table["hour"]] = table["share"]
     if np.isnan(shares).any():
         raise InputError(

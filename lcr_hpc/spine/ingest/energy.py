@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from lcr_hpc.errors import InputError
+from lcr_hpc.spine.datasets import DATASETS
 from lcr_hpc.spine.ingest.areas import Areas
 from lcr_hpc.spine.ingest.days import SeriesStore
 from lcr_hpc.spine.ingest.declared import declared_files, hours_of, require_sites, step_seconds, values_of
@@ -17,10 +18,6 @@ from lcr_hpc.spine.ingest.whole import Write, read_origin
 from lcr_hpc.spine.problems import few
 from lcr_hpc.spine.readers.series import Ints, Quarantine, read_wide, within
 from lcr_hpc.store.layout import Layout
-
-MOST_KWH = 1e6
-"""In half an hour: more than the whole region draws"""
-
 
 PATTERN = "electricity_*.csv"
 
@@ -32,6 +29,7 @@ def ingest_energy(layout: Layout, areas: Areas) -> Write:
     origin = read_origin(layout, "energy")
     declared = declared_files(layout.incoming / "energy", origin, "energy", PATTERN)
     found: list[tuple[int, pd.DataFrame]] = []
+    limits = DATASETS["energy"].column(PATTERN, "*").limits
 
     def read(path: Path, rejected: Quarantine) -> Ints:
         if path.name in declared:
@@ -46,7 +44,7 @@ def ingest_energy(layout: Layout, areas: Areas) -> Write:
         if unknown := [c for c in names if c not in column]:
             raise InputError(f"{path}: columns that are no MSOA of the lookup: {few(unknown)}")
         for name in names:
-            kwh = within(path, name, table[name], (0.0, MOST_KWH), rejected)
+            kwh = within(path, name, table[name], limits, rejected)
             halves.put(half, column[name], len(msoas), {"electricity_kwh": kwh}, per_day=48)
         return half // 2
 

@@ -8,15 +8,14 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from lcr_hpc.errors import raise_all
 from lcr_hpc.spine.areas import only_file, read_life_expectancy
+from lcr_hpc.spine.datasets import AGE_BANDS
 from lcr_hpc.spine.ingest.areas import Areas
 from lcr_hpc.spine.ingest.whole import Write, read_origin, write_whole
-from lcr_hpc.spine.problems import few
-from lcr_hpc.spine.readers.tables import lines, read_reference
+from lcr_hpc.spine.problems import Problems, few
+from lcr_hpc.spine.readers.tables import read_reference
 from lcr_hpc.store.layout import Layout
 
-AGE_BANDS = (0, 1, *range(5, 95, 5))
 Ints = npt.NDArray[np.int64]
 Years = tuple[int, int]
 
@@ -24,8 +23,10 @@ Years = tuple[int, int]
 def ingest_mortality(layout: Layout, areas: Areas) -> Write:
     """Deaths by MSOA and age band, those of some causes, and published life expectancy where there is any."""
     path = only_file(layout.incoming / "mortality")
-    table = read_reference(path, "mortality", "*.csv")
-    raise_all(_problems(path, table, len(areas.zones.msoa_code)))
+    found = Problems()
+    table = read_reference(path, "mortality", "*.csv", problems=found)
+    found.add(_problems(path, table, len(areas.zones.msoa_code)))
+    found.raise_if_any()
     deaths = _counts(path, table, areas)
     span = (int(table["first_year"].iloc[0]), int(table["last_year"].iloc[0]))
     causes, by_cause, cause_feed = _by_cause(layout, areas, deaths, span)
@@ -47,8 +48,6 @@ def ingest_mortality(layout: Layout, areas: Areas) -> Write:
 def _problems(path: Path, table: pd.DataFrame, msoas: int, what: str = "") -> list[str]:
     """What is wrong with the rows of one cause; empty = nothing."""
     problems = []
-    if (table["deaths"] < 0).any():
-        problems.append(f"{path}: deaths below 0 on line {lines(table['deaths'] < 0)}")
     if tuple(bands := np.unique(table["age_band"])) != AGE_BANDS:
         problems.append(f"{path}: wanted the age bands 0, 1, 5, 10 … 90{what}; found {few(bands, 25)}")
     if len(table) != msoas * len(AGE_BANDS) or table.duplicated(["msoa11_code", "age_band"]).any():

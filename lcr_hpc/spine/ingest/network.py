@@ -48,7 +48,7 @@ def ingest_network(layout: Layout, areas: Areas) -> tuple[Network, Write]:
     with problems.collecting():
         node = _read_nodes(folder / "node.csv")
     with problems.collecting():
-        link = _read_links(folder / "link.csv")
+        link = _read_links(folder / "link.csv", problems)
     if node is not None and link is not None:
         problems.add(_network_problems(folder, node, link, areas))
     problems.raise_if_any("the network cannot be read")
@@ -89,14 +89,14 @@ def ingest_network(layout: Layout, areas: Areas) -> tuple[Network, Write]:
 
 def _read_nodes(path: Path) -> pd.DataFrame:
     """Nodes by the contract; a network without the column `node_type` has no gates."""
-    node = read_reference(path, "network", "node.csv", key="node_id")
+    node = read_reference(path, "network", "node.csv")
     text = read_text_table(path)
     return node.assign(node_type=text["node_type"].str.strip() if "node_type" in text else "")
 
 
-def _read_links(path: Path) -> pd.DataFrame:
+def _read_links(path: Path, problems: Problems) -> pd.DataFrame:
     """Links by the contract; the column `name` of GMNS may be left out."""
-    link = read_reference(path, "network", "link.csv", key="link_id")
+    link = read_reference(path, "network", "link.csv", problems=problems)
     text = read_text_table(path)
     return link.assign(name=text["name"].str.strip().fillna("") if "name" in text else "")
 
@@ -122,16 +122,9 @@ def _network_problems(folder: Path, node: pd.DataFrame, link: pd.DataFrame, area
     for column in ("from_node_id", "to_node_id"):
         if (bad := ~link[column].isin(known)).any():
             yield f"{file}: `{column}` names no node of node.csv on line {lines(bad)}"
-    for column in ("capacity", "free_speed", "lanes"):
-        if (bad := link[column] <= 0).any():
+    for column in ("capacity", "free_speed"):
+        if (bad := link[column] == 0).any():
             yield f"{file}: `{column}` must be above 0; it is not on line {lines(bad)}"
-    for column in ("length", "vdf_alpha", "vdf_beta"):
-        if (bad := link[column] < 0).any():
-            yield f"{file}: `{column}` is below 0 on line {lines(bad)}"
-    if (bad := ~link["facility_type"].isin(ROAD_CLASSES)).any():
-        yield f"{file}: `facility_type` wants {', '.join(ROAD_CLASSES)}; found another on line {lines(bad)}"
-    if (bad := link["directed"] != 1).any():
-        yield f"{file}: `directed` must be 1, a row a direction; it is not on line {lines(bad)}"
     centroid = set(node["node_id"][node["zone_id"] != ""])
     joined = set(link["from_node_id"]) & set(link["to_node_id"])
     if lost := sorted(centroid - joined):

@@ -89,9 +89,9 @@ def _changes(paths: Mapping[str, Path], _: Origin, zones: Zones) -> dict[str, An
     table = table[theirs.isin(zones.code)]
     rank = pd.Series(NO_YEAR, index=table.index)
     if "deprivation_latest" in paths:
-        latest = read_reference(
-            paths["deprivation_latest"], "deprivation", "*.csv", key="lsoa11_code", rename=True
-        ).set_index("lsoa11_code")["IMD_rank"]
+        latest = read_reference(paths["deprivation_latest"], "deprivation", "*.csv", rename=True).set_index(
+            "lsoa11_code"
+        )["IMD_rank"]
         rank = table["lsoa21_code"].map(latest).fillna(-1)
     return {
         "change": table["change"],

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from lcr_hpc.errors import raise_all
 from lcr_hpc.spine.areas import only_file
 from lcr_hpc.spine.ingest.areas import Areas
 from lcr_hpc.spine.ingest.whole import Write, read_origin, write_whole
+from lcr_hpc.spine.problems import Problems
 from lcr_hpc.spine.readers.places import outside_britain
 from lcr_hpc.spine.readers.tables import lines, read_reference
 from lcr_hpc.store.layout import Layout
@@ -15,16 +15,12 @@ from lcr_hpc.store.variables import SERVICE_KINDS
 def ingest_services(layout: Layout, areas: Areas) -> Write:
     """Surgeries, hospitals and places of work."""
     path = only_file(layout.incoming / "services")
-    table = read_reference(path, "services", "*.csv", key="service")
-    problems = list(outside_britain(path, table, "easting", "northing"))
-    if (bad := ~table["kind"].isin(SERVICE_KINDS)).any():
-        problems.append(f"{path}: `kind` wants {', '.join(SERVICE_KINDS)}; found another on line {lines(bad)}")
-    if (bad := table["capacity"] < 0).any():
-        problems.append(f"{path}: `capacity` is below 0 on line {lines(bad)}; 0 or more is wanted")
-    has_one = table["emergency_department"] == 1
-    if (bad := ~(has_one | (table["emergency_department"] == 0)) | (has_one & (table["kind"] != "hospital"))).any():
-        problems.append(f"{path}: `emergency_department` wants 1 or 0, and 1 of hospitals alone; see line {lines(bad)}")
-    raise_all(problems)
+    problems = Problems()
+    table = read_reference(path, "services", "*.csv", problems=problems)
+    problems.add(outside_britain(path, table, "easting", "northing"))
+    if (bad := (table["emergency_department"] == 1) & (table["kind"] != "hospital")).any():
+        problems.add(f"{path}: `emergency_department` wants 1 of hospitals alone; see line {lines(bad)}")
+    problems.raise_if_any()
     origin = read_origin(layout, "services")
     table = table.sort_values("service", kind="stable")
     values = {

@@ -122,7 +122,7 @@ def read_srn(path: Path) -> TrunkNetwork:
 
 def read_junctions(path: Path) -> pd.DataFrame:
     """Read the junction-to-junction links of the owner's traffic model (HATRIS): names and coordinates of both ends."""
-    table = read_reference(path, "trunk_junctions", "*.csv", key="LinkRef")
+    table = read_reference(path, "trunk_junctions", "*.csv")
     problems = [*outside_britain(path, table, "StartX", "StartY"), *outside_britain(path, table, "EndX", "EndY")]
     raise_all(problems)
     return table

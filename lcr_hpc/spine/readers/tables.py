@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from lcr_hpc.errors import InputError, raise_all
 from lcr_hpc.spine.datasets import DATASETS, Column
-from lcr_hpc.spine.problems import few
+from lcr_hpc.spine.problems import Problems, few
 from lcr_hpc.spine.readers.text import read_text, split_csv
 
 
@@ -51,7 +52,9 @@ def lines(bad: pd.Series) -> str:
     return few(bad.index[bad.to_numpy(dtype=bool)] + 2)
 
 
-def read_reference(path: Path, dataset: str, pattern: str, *, key: str = "", rename: bool = False) -> pd.DataFrame:
+def read_reference(
+    path: Path, dataset: str, pattern: str, *, rename: bool = False, problems: Problems | None = None
+) -> pd.DataFrame:
     """Read a reference table by its contract in `DATASETS`.
 
     Parameters
@@ -60,10 +63,10 @@ def read_reference(path: Path, dataset: str, pattern: str, *, key: str = "", ren
         CSV file.
     dataset, pattern : str
         Which table of the contract.
-    key : str, optional
-        Column that must be filled and unique.
     rename : bool
         Take columns of another census too (`lsoa21_code` for `lsoa11_code`), under the contract's names.
+    problems : Problems, optional
+        Gets the cells beyond the contract's limits and words, for a caller who has more to say of the table.
 
     Returns
     -------
@@ -73,7 +76,7 @@ def read_reference(path: Path, dataset: str, pattern: str, *, key: str = "", ren
     Raises
     ------
     InputError
-        All missing columns, or all bad cells, at once.
+        All missing columns, or all cells that break the contract (type, limits, words, key), at once.
     """
     table = read_text_table(path)
     columns = DATASETS[dataset].tables[pattern]
@@ -84,17 +87,14 @@ def read_reference(path: Path, dataset: str, pattern: str, *, key: str = "", ren
         raise InputError(
             f"{path}: fewer fields than the header on line {lines(short)}; the file looks cut off: fetch it again"
         )
-    problems: list[str] = []
-    typed = {c.name: _typed(path, table[c.name], c, problems.append) for c in columns}
+    found, beyond = list[str](), list[str]()
+    typed = {c.name: _typed(path, table[c.name], c, found.append, beyond.append) for c in columns}
     if not len(table):
-        problems.append(f"{path} has no rows")
-    if key:
-        values = table[key].str.strip()
-        if (empty := values == "").any():
-            problems.append(f"{path}: `{key}` is empty on line {lines(empty)}")
-        if repeated := sorted(set(values[values.duplicated()])):
-            problems.append(f"{path}: `{key}` must not repeat: {few(repeated)}")
-    raise_all(problems, InputError)
+        found.append(f"{path} has no rows")
+    found += _key_problems(path, table, DATASETS[dataset].keys.get(pattern, ()))
+    raise_all(found + (beyond if problems is None or found else []), InputError)
+    if problems is not None:
+        problems.add(beyond)
     return pd.DataFrame(typed)
 
 
@@ -121,9 +121,48 @@ def census_names(columns: Iterable[str]) -> dict[str, str]:
     return found
 
 
-def _typed(path: Path, text: pd.Series, column: Column, problem: Callable[[str], None]) -> pd.Series:
+def breaches(value: pd.Series, column: Column) -> Iterator[tuple[npt.NDArray[np.bool_], str]]:
+    """Where typed cells break the column's limits, words or pattern, and how; NaN breaks none.
+
+    Yields
+    ------
+    bool[row], str
+        Cells, at least one of them; and the reason, to follow the column's name.
+    """
+    least, most = column.minimum, column.maximum
+    found: list[tuple[pd.Series, str]] = []
+    if least is not None:
+        found.append((value < least, f"is below {least:,g}"))
+    if most is not None:
+        found.append((value > most, f"is above {most:,g}"))
+    if column.words:
+        words = [float(w) for w in column.words] if column.type == "integer" else list(column.words)
+        found.append((~value.isin(words) & value.notna(), f"wants {few(column.words, 20)}; found another"))
+    if column.pattern:
+        found.append((~value.str.fullmatch(column.pattern), f"wants the pattern {column.pattern}; found another"))
+    yield from ((bad.to_numpy(dtype=bool), reason) for bad, reason in found if bad.any())
+
+
+def _key_problems(path: Path, table: pd.DataFrame, key: tuple[str, ...]) -> Iterator[str]:
+    if not key:
+        return
+    text = table[list(key)].apply(lambda c: c.str.strip())
+    name = ", ".join(f"`{k}`" for k in key)
+    if (empty := (text == "").any(axis=1)).any():
+        yield f"{path}: {name} is empty on line {lines(empty)}"
+    if (again := text.duplicated()).any():
+        said = text[again].agg(" ".join, axis=1)
+        yield f"{path}: {name} must not repeat: {few(sorted(set(said)))}"
+
+
+def _typed(
+    path: Path, text: pd.Series, column: Column, problem: Callable[[str], None], beyond: Callable[[str], None]
+) -> pd.Series:
     if column.type == "text":
-        return text.str.strip()
+        words = text.str.strip()
+        for cells, reason in breaches(words, column):
+            beyond(f"{path}: `{column.name}` {reason} on line {lines(pd.Series(cells, index=text.index))}")
+        return words
     number = pd.to_numeric(text, errors="coerce").astype("float64")
     bad = ~np.isfinite(number.to_numpy())
     if column.type == "integer":
@@ -133,4 +172,6 @@ def _typed(path: Path, text: pd.Series, column: Column, problem: Callable[[str],
         kind = "whole numbers" if column.type == "integer" else "numbers"
         problem(f"{path}: `{column.name}` wants {kind}, found {few(where, 3)}; correct these cells")
         return number
+    for cells, reason in breaches(number, column):
+        beyond(f"{path}: `{column.name}` {reason} on line {lines(pd.Series(cells, index=text.index))}")
     return number.astype("int64") if column.type == "integer" else number

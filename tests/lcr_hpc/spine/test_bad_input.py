@@ -44,8 +44,8 @@ def test_what_is_wrong_with_the_people_is_told_at_once(town):
     _refusal(
         town,
         r"population\.csv lacks 1 areas of boundaries: T01000029",
-        r"residents below 0 in T01000000",
-        r"deprivation\.csv: ranks outside 1 to 32,844 in T01000001",
+        r"population\.csv: `\d+` is below 0 on line 2",
+        r"deprivation\.csv: ranks above 32,844 in T01000001",
     )
 
 
@@ -117,8 +117,8 @@ def test_what_is_wrong_with_the_network_is_told_at_once(town):
         r"`crs` is EPSG:4326, wanted epsg:27700",
         r"`speed` is mph, wanted kph",
         r"want metres of EPSG:27700, found -2\.98 and 53\.4 on line 42; they look like degrees",
-        r"`capacity` must be above 0; it is not on line 2",
-        r"`directed` must be 1.*line 3",
+        r"`capacity` is below 0 on line 2",
+        r"`directed` wants 1; found another on line 3",
         r"`facility_type` wants connector.*line 4",
         r"`length` is below 0 on line 5",
     )

@@ -285,7 +285,7 @@ def test_everything_wrong_with_the_tables_is_told_at_once_and_no_store_changes(t
     with pytest.raises(InputError) as caught:
         run_ingest(config, layout)
     said = str(caught.value)
-    for part in ("`capacity` must be above 0", "`easting` wants numbers", "deaths below 0", "are swapped"):
+    for part in ("`capacity` is below 0", "`easting` wants numbers", "`deaths` is below 0", "are swapped"):
         assert part in said, said
     assert _bytes(layout) == before
 
