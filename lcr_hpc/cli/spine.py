@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -11,6 +11,7 @@ from lcr_hpc.cli.app import ConfigOption, JsonOption, RootOption, app, night_of
 from lcr_hpc.cli.stages import map_stage
 from lcr_hpc.errors import InputError
 
+ExportFormat = Literal["dcat", "datacite"]
 spine_app = typer.Typer(invoke_without_command=True, help="Feeds in, checked Zarr stores out.")
 catalogue_app = typer.Typer(no_args_is_help=True, help="The datasets of a root: what they are, and under which terms.")
 app.add_typer(spine_app, name="spine")
@@ -88,6 +89,26 @@ def spine_check(
         raise InputError(f"{file} has nothing that can be taken; see the reasons, and check the format and its options")
 
 
+@spine_app.command("audit")
+def spine_audit(config: ConfigOption = None, root: RootOption = None, json: JsonOption = False) -> None:
+    """Say what is there of the feeds, how complete, how fresh and how unusual it is, by feed and district."""
+    from lcr_hpc.spine.audit.command import audit_night, describe
+
+    layout = night_of(config, root)[1]
+    print(describe(audit_night(layout), layout.night, as_json=json))
+
+
+@spine_app.command("contract")
+def spine_contract(
+    dataset: Annotated[str, typer.Argument(help="Name of a dataset; `lcr catalogue list` has those that landed")],
+    file: Annotated[Path | None, typer.Option(help="A CSV of the feed: the table schema of its own columns")] = None,
+) -> None:
+    """Print what a feed must hold, as Frictionless table schemas; any Frictionless tool checks a file by it."""
+    from lcr_hpc.spine.contract import as_text, contract, contract_of_file
+
+    print(as_text(contract(dataset) if file is None else contract_of_file(dataset, file)))
+
+
 @spine_app.command("roads")
 def spine_roads(
     file: Annotated[Path, typer.Argument(help="OpenStreetMap .osm.pbf, or Overture segments in .geojson or .parquet")],
@@ -115,11 +136,13 @@ def catalogue_list(config: ConfigOption = None, root: RootOption = None) -> None
 
 
 @catalogue_app.command("show")
-def catalogue_show(dataset: str, config: ConfigOption = None, root: RootOption = None) -> None:
+def catalogue_show(
+    dataset: str, config: ConfigOption = None, root: RootOption = None, json: JsonOption = False
+) -> None:
     """Show one dataset whole."""
     from lcr_hpc.spine.catalogue import show_dataset
 
-    print(show_dataset(night_of(config, root)[1].incoming, dataset))
+    print(show_dataset(night_of(config, root)[1].incoming, dataset, as_json=json))
 
 
 @catalogue_app.command("search")
@@ -128,3 +151,21 @@ def catalogue_search(text: str, config: ConfigOption = None, root: RootOption = 
     from lcr_hpc.spine.catalogue import search_datasets
 
     print(search_datasets(night_of(config, root)[1].incoming, text))
+
+
+@catalogue_app.command("export")
+def catalogue_export(
+    form: Annotated[ExportFormat, typer.Option("--format", help="dcat: JSON-LD; datacite: JSON records")] = "dcat",
+    out: Annotated[Path | None, typer.Option(help="Folder for it, and for the contracts that it names")] = None,
+    base: Annotated[str, typer.Option(help="Web address of <root>/spine/; else paths are relative to it")] = "",
+    config: ConfigOption = None,
+    root: RootOption = None,
+) -> None:
+    """Write the catalogue for other catalogues: DCAT-3 in JSON-LD, or DataCite metadata."""
+    from lcr_hpc.spine.export import export_catalogue, write_export
+
+    layout = night_of(config, root)[1]
+    if out is None:
+        print(export_catalogue(layout, form, base))
+    else:
+        print(write_export(layout, form, base, out))

@@ -18,6 +18,13 @@ class FeedConfig(Section):
     licence: str = Field(description="Licence, as the owner states it")
     attribution: str = Field(description="Who must be named where results are shown")
     tier: Literal["open", "shared", "closed"] = Field("open", description="Access tier")
+    owner: str = Field("", description="Who owns the data; by default the attribution")
+    contact: str = Field("", description="Who answers questions on it: a name, an e-mail address or a web page")
+    identifier: str = Field(
+        "",
+        pattern=r"^(|https?://\S+|urn:\S+)$",
+        description="Its persistent URI, a DOI above all; by default one is made",
+    )
     year: int | None = Field(None, ge=1900, le=2100, description="Year of a table of figures that does not say it")
     unit: Literal["t CO2", "t C"] | None = Field(
         None,
@@ -29,6 +36,9 @@ class FeedConfig(Section):
 class SpineConfig(Section):
     """Which feeds land in the stores."""
 
+    contact: str = Field(
+        "", description="Who answers questions on datasets that name nobody: a name, an e-mail address or a web page"
+    )
     feeds: dict[str, FeedConfig] = Field(
         default_factory=dict, description="Files in place of the twin's, by dataset: boundaries, lookup, population, …"
     )

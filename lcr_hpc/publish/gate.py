@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from lcr_hpc.errors import ReleaseError, StoreError, raise_all
-from lcr_hpc.publish.products import TABLES, Table
+from lcr_hpc.publish.products import Table, released_tables
 from lcr_hpc.store.layout import Layout
 from lcr_hpc.store.manifest import Manifest, Source, fingerprint_store, read_manifest
 from lcr_hpc.store.variables import TIERS
@@ -65,7 +65,7 @@ def pass_gate(layout: Layout, tier: str, tables: Iterable[Table] | None = None) 
         All refusals at once, each with the products and the chain of stores from the dataset to them: a dataset above
         the tier, a tier or a manifest that is not known, a store that is not what its manifest says.
     """
-    tables = tuple(t for t in TABLES if t.applies(layout)) if tables is None else tuple(tables)
+    tables = released_tables(layout, tier) if tables is None else tuple(tables)
     title = f"the gate refuses to release at tier `{tier}`"
     stores = sorted({store for table in tables for store in table.uses})
     manifests = _lineage(layout, stores, title)

@@ -38,6 +38,20 @@ class Inputs:
     def __getitem__(self, store: str) -> xr.Dataset:
         return open_store(self._layout.store(store), store, self._uses[store]).load()
 
+    def lazy(self, store: str) -> xr.Dataset:
+        """The declared variables without their values, for a table that needs some hours of many years."""
+        return open_store(self._layout.store(store), store, self._uses[store])
+
+    def has(self, store: str) -> bool:
+        """Whether the table may read a store in this release."""
+        return store in self._uses
+
+    def promised(self, store: str) -> str:
+        """First day that the catalogue promises of a store of observations; "" = none."""
+        self._uses[store]
+        source = self._manifests[store].sources.get(store)
+        return source.first if source else ""
+
     def attribute(self, store: str, name: str) -> object:
         """Attribute of a store (vintage, n_ranked …); None = it has none of this name."""
         self._uses[store]

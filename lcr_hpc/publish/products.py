@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
 from lcr_hpc.publish import columns
 from lcr_hpc.publish import tables_burden as burden
 from lcr_hpc.publish import tables_groups as groups
+from lcr_hpc.publish import tables_feeds as feeds
 from lcr_hpc.publish import tables_people as people
 from lcr_hpc.publish import tables_roads as roads
 from lcr_hpc.publish import tables_scenario as changed
@@ -58,6 +59,9 @@ class Table:
         Disclosure control: empties what rests on counts that are too small, or that would give such away.
     counts : str
         Column of counts of people, none of which may be small: `lcr verify` looks again.
+    narrow : callable, optional
+        Of a night and a release's tier: what the table uses there, of `uses`; nothing = it is not in the release. For
+        a table about the datasets themselves, which can do without one of a stricter tier.
     """
 
     name: str
@@ -70,6 +74,18 @@ class Table:
     applies: Callable[[Layout], bool] = _always
     control: Callable[[Inputs, pd.DataFrame, SuppressionPolicy], Controlled] | None = None
     counts: str = ""
+    narrow: Callable[[Layout, str], Mapping[str, tuple[str, ...]]] | None = None
+
+
+def released_tables(layout: Layout, tier: str) -> tuple[Table, ...]:
+    """Tables of a night at a tier, each with the stores that it may use there."""
+    found = []
+    for table in TABLES:
+        if table.narrow is None:
+            found += [table] if table.applies(layout) else []
+        elif uses := table.narrow(layout, tier):
+            found.append(replace(table, uses=uses))
+    return tuple(found)
 
 
 TABLES: tuple[Table, ...] = (
@@ -240,6 +256,15 @@ TABLES: tuple[Table, ...] = (
         people.censuses,
         nature="real",
         applies=has_both_censuses,
+    ),
+    Table(
+        "feed_audit",
+        "Coverage, completeness, freshness and drift of the feeds",
+        ("feed_audit.csv",),
+        feeds.FEEDS_USE,
+        feeds.FEED_AUDIT,
+        feeds.feed_audit,
+        narrow=feeds.uses_at,
     ),
 )
 """Every table of a snapshot. The report and the summary are made from these tables alone."""

@@ -13,7 +13,7 @@ from lcr_hpc.publish.catalogue import file_metadata, table_entry, write_catalogu
 from lcr_hpc.publish.disclosure import disclosure_summary
 from lcr_hpc.publish.gate import Clearance, pass_gate
 from lcr_hpc.publish.inputs import Inputs
-from lcr_hpc.publish.products import TABLES
+from lcr_hpc.publish.products import released_tables
 from lcr_hpc.publish.release import new_draft, only_publisher, point_latest, prune, release, settle, snapshot_name
 from lcr_hpc.publish.report import write_report
 from lcr_hpc.publish.snapshot import INDEX, Snapshot, index_files, read_index, write_index
@@ -85,7 +85,7 @@ def _publish(policy: SuppressionPolicy, layout: Layout, cleared: Clearance) -> P
 def write_snapshot(folder: Path, layout: Layout, cleared: Clearance, policy: SuppressionPolicy) -> None:
     """Write every product of a night, without its small counts, and their index into an empty folder."""
     night, scenario = layout.night.isoformat(), layout.scenario
-    tables = [t for t in TABLES if t.name in cleared.datasets]
+    tables = [t for t in released_tables(layout, cleared.tier) if t.name in cleared.datasets]
     frames, audits = {}, {}
     for table in tables:
         inputs = Inputs(layout, table.uses, cleared.manifests)

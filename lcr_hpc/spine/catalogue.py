@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import uuid
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -13,6 +14,7 @@ from lcr_hpc.spine.datasets import DATASETS
 from lcr_hpc.store.manifest import Source, write_text
 
 ENTRY_FILE = "dataset.json"
+_NAMES = uuid.uuid5(uuid.NAMESPACE_DNS, "lcr-hpc")
 
 
 class _Part(BaseModel):
@@ -26,6 +28,10 @@ class ColumnEntry(_Part):
     type: Literal["text", "integer", "number", "time"]
     units: str
     meaning: str
+    minimum: float | None = None
+    maximum: float | None = None
+    words: tuple[str, ...] = ()
+    pattern: str = ""
 
 
 class Coverage(_Part):
@@ -53,7 +59,11 @@ class Entry(_Part):
 
     identifier: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
     title: str = Field(min_length=1)
+    uri: str = Field("", pattern=r"^(|https?://\S+|urn:\S+)$")
+    """Persistent identifier that the owner gave, a DOI above all; "" = one is made, see `persistent`"""
     owner: str = Field(min_length=1)
+    contact: str = ""
+    """Who answers questions on it: a name, an e-mail address or a web page; "" = the owner"""
     licence: str = Field(min_length=1)
     attribution: str
     tier: Literal["open", "shared", "closed"]
@@ -70,22 +80,46 @@ class Entry(_Part):
     """Facts that its store carries: vintage, n_ranked …"""
 
     @property
+    def persistent(self) -> str:
+        """Its persistent identifier: the owner's, else a UUID of what tells it from others, the same on any machine.
+
+        Night, tier, contact and wording of the purpose may change; another owner, recipe or year is another dataset.
+        """
+        told = [self.identifier, self.owner, self.nature, self.recipe, self.attributes.get("year", "")]
+        return self.uri or named_urn(json.dumps(told, sort_keys=True))
+
+    @property
     def source(self) -> Source:
         """What travels with every number made from it."""
-        return Source(self.title, self.nature, self.tier, self.licence, self.attribution)
+        return Source(
+            self.title, self.nature, self.tier, self.licence, self.attribution, self.persistent, self.owner,
+            self.purpose, self.contact or self.owner, self.rhythm, self.coverage.first,
+        )  # fmt: skip
 
 
 def columns_of(dataset: str) -> dict[str, tuple[ColumnEntry, ...]]:
     """Tables of a dataset as the contract states them."""
     return {
-        pattern: tuple(ColumnEntry(name=c.name, type=c.type, units=c.units, meaning=c.meaning) for c in columns)
+        pattern: tuple(
+            ColumnEntry(
+                name=c.name,
+                type=c.type,
+                units=c.units,
+                meaning=c.meaning,
+                minimum=c.minimum,
+                maximum=c.maximum,
+                words=c.words,
+                pattern=c.pattern,
+            )
+            for c in columns
+        )
         for pattern, columns in DATASETS[dataset].tables.items()
     }
 
 
 def write_entry(folder: Path, entry: Entry) -> None:
     """Write a dataset's entry beside its files."""
-    text = json.dumps(entry.model_dump(mode="json"), indent=1, ensure_ascii=False)
+    text = json.dumps(_plain(entry), indent=1, ensure_ascii=False)
     write_text(folder / ENTRY_FILE, text + "\n")
 
 
@@ -116,18 +150,21 @@ def read_catalogue(incoming: Path) -> dict[str, Entry]:
 
 def list_datasets(incoming: Path) -> str:
     """A line a dataset: identifier, nature, tier, title."""
-    entries = _some(incoming)
+    entries = some_entries(incoming)
     width = max(len(k) for k in entries)
     return "\n".join(f"{k:<{width}}  {e.nature:<9}  {e.tier:<6}  {e.title}" for k, e in entries.items())
 
 
-def show_dataset(incoming: Path, dataset: str) -> str:
-    """One entry whole, for people."""
-    entries = _some(incoming)
+def show_dataset(incoming: Path, dataset: str, *, as_json: bool = False) -> str:
+    """One entry whole, for people or as one JSON object."""
+    entries = some_entries(incoming)
     if dataset not in entries:
         raise InputError(f"no dataset `{dataset}` in {incoming}; there are: {', '.join(entries)}", field=dataset)
     e = entries[dataset]
-    lines = [f"{k:<12} {v}" for k, v in e.model_dump().items() if isinstance(v, str) and v]
+    said = {**_plain(e), "uri": e.persistent, "contact": e.contact or e.owner}
+    if as_json:
+        return json.dumps(said, ensure_ascii=False)
+    lines = [f"{k:<12} {v}" for k, v in said.items() if isinstance(v, str) and v]
     lines += [f"{'coverage':<12} " + ", ".join(v for v in e.coverage.model_dump().values() if v)]
     lines += [f"{'recipe':<12} " + ", ".join(f"{k}={v}" for k, v in e.recipe.items())] if e.recipe else []
     for pattern, columns in e.tables.items():
@@ -140,7 +177,7 @@ def search_datasets(incoming: Path, text: str) -> str:
     """Lines of the datasets whose entry holds every word of `text`, and where."""
     words = text.casefold().split()
     lines = []
-    for key, entry in _some(incoming).items():
+    for key, entry in some_entries(incoming).items():
         parts = {k: str(v) for k, v in entry.model_dump().items() if isinstance(v, str)}
         parts |= {f"column {c.name}": f"{c.name} {c.meaning} {c.units}" for t in entry.tables.values() for c in t}
         if all(any(w in p.casefold() for p in parts.values()) for w in words):
@@ -149,7 +186,24 @@ def search_datasets(incoming: Path, text: str) -> str:
     return "\n".join(lines) or f"no dataset mentions {text!r}"
 
 
-def _some(incoming: Path) -> dict[str, Entry]:
+def named_urn(told: str) -> str:
+    """URN of a UUID made from a text (RFC 9562, version 5): the same text gives the same one everywhere."""
+    return uuid.uuid5(_NAMES, told).urn
+
+
+def _plain(entry: Entry) -> dict[str, Any]:
+    """JSON values of an entry; limits that a column does not have are left out."""
+    values = entry.model_dump(mode="json")
+    for columns in values["tables"].values():
+        for column in columns:
+            for name in ("minimum", "maximum", "words", "pattern"):
+                if column[name] in (None, "", []):
+                    del column[name]
+    return values
+
+
+def some_entries(incoming: Path) -> dict[str, Entry]:
+    """Every entry of a landing zone, of which there must be one."""
     entries = read_catalogue(incoming)
     if not entries:
         raise InputError(f"no datasets in {incoming}; write some with `lcr spine feeds`, or say --root")

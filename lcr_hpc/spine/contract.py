@@ -24,7 +24,8 @@ from lcr_hpc.store.variables import REGISTRY
 PACKAGE_PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
 SCHEMA_PROFILE = "https://datapackage.org/profiles/2.0/tableschema.json"
 _TYPES = {"text": "string", "integer": "integer", "number": "number"}
-_MEDIA = {".csv": ("csv", "text/csv"), ".txt": ("csv", "text/csv"), ".parquet": ("parquet", "application/vnd.apache.parquet"),
+_MEDIA = {".csv": ("csv", "text/csv"), ".txt": ("csv", "text/csv"),
+          ".parquet": ("parquet", "application/vnd.apache.parquet"),
           ".gpkg": ("gpkg", "application/geopackage+sqlite3")}  # fmt: skip
 
 
@@ -44,7 +45,7 @@ def contract(dataset: str) -> dict[str, Any]:
         resources.append({"name": name.replace("_", "-").lower(), "type": "table", "path": pattern, "format": form,
                           "mediatype": media, "encoding": "utf-8", "schema": table_schema(d, pattern)})  # fmt: skip
     return {"$schema": PACKAGE_PROFILE, "name": d.identifier.replace("_", "-"), "title": d.title,
-            "description": d.purpose, **{k: v for k, v in d.extra.items()}, "resources": resources}  # fmt: skip
+            "description": d.purpose, **d.extra, "resources": resources}  # fmt: skip
 
 
 def contract_of_file(dataset: str, file: Path) -> dict[str, Any]:

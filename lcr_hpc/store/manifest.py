@@ -33,6 +33,15 @@ class Source:
     tier: str
     licence: str
     attribution: str
+    identifier: str = ""
+    """Persistent URI of the dataset"""
+    owner: str = ""
+    purpose: str = ""
+    contact: str = ""
+    rhythm: str = ""
+    """once or daily"""
+    first: str = ""
+    """First day of a dataset of days, as its catalogue entry promises it; "" = not dated"""
 
 
 @dataclass(frozen=True)

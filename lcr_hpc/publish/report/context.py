@@ -15,6 +15,7 @@ from lcr_hpc.publish.report import palette
 from lcr_hpc.publish.report.caveats import caveats, is_annual, quality
 from lcr_hpc.publish.report.charts import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH, gradient_charts
 from lcr_hpc.publish.report.comparison import comparison_sections
+from lcr_hpc.publish.report.feeds import feed_section
 from lcr_hpc.publish.report.health_tables import access_rows, burden_rows, ranking_rows
 from lcr_hpc.publish.report.maps import MOST_LINES, air_map, emission_map, health_map, traffic_map
 from lcr_hpc.publish.report.marks import Map, backdrop
@@ -67,6 +68,7 @@ def report_context(
         "districts": _districts(tables["districts"]),
         "comparison": comparison_sections(tables["comparison"]) if "comparison" in tables else [],
         "changed": scenario_section(tables),
+        "feeds": feed_section(tables["feed_audit"]) if "feed_audit" in tables else None,
         "quality": quality(tables, summary, cleared),
         "caveats": caveats(tables, cleared),
         "provenance": provenance(cleared),

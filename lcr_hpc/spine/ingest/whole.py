@@ -13,8 +13,9 @@ from typing import Any
 import numpy as np
 
 from lcr_hpc.compute.backends import Backend
-from lcr_hpc.errors import InputError
+from lcr_hpc.errors import InputError, raise_all
 from lcr_hpc.spine.catalogue import ENTRY_FILE, Entry, read_entry
+from lcr_hpc.spine.datasets import DATASETS
 from lcr_hpc.spine.ingest.prints import open_prints
 from lcr_hpc.store.layout import Layout
 from lcr_hpc.store.manifest import CLOSED, begin_stage, fingerprint_file, finish_store
@@ -62,6 +63,7 @@ def read_origin(layout: Layout, *names: str) -> Origin:
         entries[name] = read_entry(folder)
         if entries[name].identifier != name:
             raise InputError(f"{folder / ENTRY_FILE} describes `{entries[name].identifier}`, wanted `{name}`")
+        raise_all(_other_units(folder / ENTRY_FILE, entries[name]))
         memory = open_prints(layout, folder, name, private=entries[name].tier == CLOSED)
         prints = memory.files()
         memory.save()
@@ -71,6 +73,19 @@ def read_origin(layout: Layout, *names: str) -> Origin:
             files |= {f"{name}/{file}": sha for file, sha in prints.items()}
         landed[name] = prints
     return Origin(entries, files, landed)
+
+
+def _other_units(path: Path, entry: Entry) -> Iterable[str]:
+    """Columns that the feed declares in other units than the contract's."""
+    contract = DATASETS[entry.identifier].tables if entry.identifier in DATASETS else {}
+    for pattern, columns in contract.items():
+        wanted = {c.name: c.units for c in columns}
+        for column in entry.tables.get(pattern, ()):
+            if column.units != wanted.get(column.name, column.units):
+                yield (
+                    f"{path}: `{column.name}` of {pattern} is in {column.units or 'no unit'}, wanted "
+                    f"{wanted[column.name] or 'no unit'}; convert the files, then say so"
+                )
 
 
 def folder_prints(folder: Path) -> dict[str, str]:
