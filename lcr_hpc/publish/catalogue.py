@@ -70,7 +70,9 @@ def write_catalogue(
         "tier": max((cleared.tier_of(name) for name in entries), key=("open", "shared", "closed").index),
         "datasets": everything,
     }
-    titles = dict(zip(DOCUMENTS, ("Report of the night", "Headline figures"), strict=True))
+    titles = dict(
+        zip(DOCUMENTS, ("Report of the night", "Headline figures", "Tables and datasets as DCAT-3"), strict=True)
+    )
     files |= {document: {"title": titles[document], **whole} for document in DOCUMENTS}
     catalogue = {
         "night": night,

@@ -269,5 +269,5 @@ TABLES: tuple[Table, ...] = (
 )
 """Every table of a snapshot. The report and the summary are made from these tables alone."""
 
-DOCUMENTS = ("report.html", "summary.json")
+DOCUMENTS = ("report.html", "summary.json", "catalogue.jsonld")
 """Files made from all of the tables: their tier is the strictest of all."""

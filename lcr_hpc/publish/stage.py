@@ -10,6 +10,7 @@ from typing import Any
 from lcr_hpc.config import Config
 from lcr_hpc.errors import ReleaseError, raise_all
 from lcr_hpc.publish.catalogue import file_metadata, table_entry, write_catalogue
+from lcr_hpc.publish.dcat import write_dcat
 from lcr_hpc.publish.disclosure import disclosure_summary
 from lcr_hpc.publish.gate import Clearance, pass_gate
 from lcr_hpc.publish.inputs import Inputs
@@ -103,6 +104,7 @@ def write_snapshot(folder: Path, layout: Layout, cleared: Clearance, policy: Sup
     summary["disclosure"] = disclosure_summary(policy, audits)
     _write_json(folder / "summary.json", summary)
     write_catalogue(folder, entries, cleared, night, scenario)
+    write_dcat(folder, entries, cleared, night, scenario)
     write_report(folder / "report.html", layout, frames, summary, cleared)
     stores = {n: m.fingerprint for n, m in cleared.manifests.items()}
     write_index(folder, Snapshot(night, scenario, cleared.tier, stores, index_files(folder), code_version()))

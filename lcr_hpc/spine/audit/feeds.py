@@ -62,6 +62,11 @@ class Quantity:
     expected: npt.NDArray[np.bool_]
     """[site], whether the site is to report it"""
 
+    @property
+    def circular(self) -> bool:
+        """Whether it is a direction, which has no mean nor order."""
+        return self.units == "degree"
+
 
 def quantities(feed: Feed, part: xr.Dataset) -> list[Quantity]:
     """Quantities of a part of a store: one a variable, or one a pollutant."""

@@ -19,6 +19,7 @@ COMPLETE = 0.75
 LATE_H = 24.0
 """A feed that lands every day has something of the last 24 hours"""
 REGION, BEYOND = "all", "beyond"
+UNJUDGED = Drift(0, *[float("nan")] * 6)
 COLUMNS = (
     "feed", "quantity", "units", "district", "district_name", "sites", "sites_reporting", "days_promised", "days_there",
     "expected_values", "good_share", "flagged_share", "missing_share", "newest_utc", "age_h", "earlier_days", "mean",
@@ -87,7 +88,7 @@ def _row(
     # A feed of UTC days promises no local day that begins before its first.
     promised = window.begins >= np.datetime64(first, "h").astype(np.int64) if first else None
     there = np.bincount(window.day, number.any(axis=1), len(window.days)) > 0
-    drift = _drift(value, good, window)
+    drift = UNJUDGED if quantity.circular else _drift(value, good, window)
     row = {
         "feed": feed.store, "quantity": quantity.name, "units": quantity.units, "district": district,
         "district_name": name, "sites": int(sites.sum()), "sites_reporting": int(number[tonight].any(axis=0).sum()),
@@ -101,7 +102,8 @@ def _row(
         "age_h": np.nan if newest is None else float(window.first + window.hours - newest - 1),
         "earlier_days": drift.earlier_days, "mean": drift.mean, "usual_mean": drift.usual_mean,
         "mean_shift_sd": drift.mean_shift_sd, "distance": drift.distance, "usual_distance": drift.usual_distance,
-        "distance_shift_sd": drift.distance_shift_sd, "drift": _drift_word(drift),
+        "distance_shift_sd": drift.distance_shift_sd,
+        "drift": "not judged: a direction" if quantity.circular else _drift_word(drift),
     }  # fmt: skip
     return row | {"verdict": _verdict(row, drift)}
 

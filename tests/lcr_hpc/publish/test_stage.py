@@ -29,6 +29,7 @@ FILES = {
     "emissions_grid.parquet",
     "catalogue.json",
     "summary.json",
+    "catalogue.jsonld",
     "report.html",
     "snapshot.json",
 }

@@ -131,7 +131,11 @@ def test_another_census_and_negative_residents_are_named_with_the_users_file(lcr
         "deprivation": lcr_feeds["deprivation"] | {"path": str(tmp_path / "ranks.csv")},
     }
     said = _refused(feeds, tmp_path)
-    assert f"{tmp_path}/people.csv lacks 2 areas" in said and "is below 0 on line" in said and "`IMD_rank` is below 1" in said
+    assert (
+        f"{tmp_path}/people.csv lacks 2 areas" in said
+        and "is below 0 on line" in said
+        and "`IMD_rank` is below 1" in said
+    )
 
 
 def _square(x: float, y: float) -> shapely.Polygon:
