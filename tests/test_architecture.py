@@ -23,7 +23,13 @@ ONLY_IN = {
     "typer": {"lcr_hpc/cli"},
     "jinja2": {"lcr_hpc/publish"},
     "zarr": {"lcr_hpc/store"},
-    "lcr_kernels": {"lcr_hpc/traffic", "lcr_hpc/carbon", "lcr_hpc/health", "lcr_hpc/spine/ingest"},
+    "lcr_kernels": {
+        "lcr_hpc/traffic",
+        "lcr_hpc/carbon",
+        "lcr_hpc/health",
+        "lcr_hpc/spine/ingest",
+        "lcr_hpc/spine/audit",
+    },
 }
 KERNEL_IMPORTS = {"numpy", "numba", "math", "lcr_kernels", "__future__", "typing"}
 

@@ -42,7 +42,7 @@ FEED_AUDIT = (
     C("usual_distance", "float64", "1", "Median of the earlier days' distances, each from the others"),
     C("distance_shift_sd", "float64", "1", "How far the distance is from it, in the same way"),
     C("drift", "str", "", "usual, drift (a shift beyond 3.5), no value, not enough days, not judged"),
-    C("verdict", "str", "", "good, or what is wrong: late, incomplete, days missing, sites silent, drift"),
+    C("verdict", "str", "", "good, or what is wrong: no site, late, incomplete, days missing …"),
 )
 
 

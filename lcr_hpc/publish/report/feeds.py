@@ -19,7 +19,7 @@ def feed_section(table: pd.DataFrame) -> dict[str, Any]:
     -------
     dict
         districts (names); rows of name, sites, age, drift and cells (text, bar in %, low, said); problems; quiet: what
-        could not be judged.
+        could not be judged; shifts: whether any mean was held against earlier days.
     """
     names = {r["district"]: r["district_name"] for _, r in table.iterrows() if r["district"] != REGION}
     codes = sorted(names, key=lambda c: (c == "beyond", names[c]))
@@ -40,18 +40,24 @@ def feed_section(table: pd.DataFrame) -> dict[str, Any]:
         f"{quantity_name(str(f), str(q))}: {v} in {listing([_where(n) for n in part['district_name']])}"
         for (f, q, v), part in bad.groupby(["feed", "quantity", "verdict"], sort=False)
     ]
-    unknown = table[(table["district"] == REGION) & table["drift"].str.startswith("not enough")]
+    region = table[table["district"] == REGION]
+    unknown = int(region["drift"].str.startswith("not enough").sum())
     quiet = ""
-    if len(unknown):
+    if unknown:
+        nowhere = unknown == (~region["drift"].str.startswith("not judged")).sum()
         quiet = f"Drift is judged from {LEAST_DAYS} earlier days of the same type on; "
-        quiet += (
-            "no feed has as many" if len(unknown) == len(rows) else f"{len(unknown)} of {len(rows)} rows have fewer"
-        )
-    return {"districts": [names[c] for c in codes], "rows": rows, "problems": problems, "quiet": quiet}
+        quiet += "no feed has as many" if nowhere else f"{unknown} of {len(rows)} rows have fewer"
+    return {
+        "districts": [names[c] for c in codes],
+        "rows": rows,
+        "problems": problems,
+        "quiet": quiet,
+        "shifts": any(r["shift"] for r in rows),
+    }
 
 
 def _cell(row: Any) -> dict[str, Any] | None:
-    if row is None:
+    if row is None or not row["sites"]:
         return None
     share = float(row["good_share"])
     percent = 100.0 * share

@@ -46,7 +46,7 @@ def audit(
     Returns
     -------
     DataFrame
-        `COLUMNS`; a row a feed, quantity and district with sites of it, after one of the whole region. Shares are of
+        `COLUMNS`; a row a feed, quantity and district, after one of the whole region. Shares are of
         the values that are expected of the night: each site's every hour. NaN and "" where there is nothing to say.
     """
     rows: list[dict[str, Any]] = []
@@ -72,7 +72,9 @@ def _rows(
     codes, names = (areas[n].to_numpy().astype(object) for n in ("district", "district_name"))
     chosen = quantity.expected
     yield _row(feed, quantity, chosen, REGION, "All", window, first)
-    for k in np.unique(place[chosen]) if feed.site else ():
+    if not feed.site:
+        return
+    for k in (*range(len(codes)), *([-1] if (place[chosen] < 0).any() else [])):
         code, name = (codes[k], names[k]) if k >= 0 else (BEYOND, "Beyond the region")
         yield _row(feed, quantity, chosen & (place == k), str(code), str(name), window, first)
 
@@ -128,6 +130,8 @@ def _drift_word(drift: Drift) -> str:
 
 def _verdict(row: Mapping[str, Any], drift: Drift) -> str:
     found = []
+    if not row["sites"]:
+        return "no site"
     if np.isnan(row["age_h"]):
         return "nothing in eight weeks"
     if row["age_h"] > LATE_H:

@@ -86,6 +86,7 @@ def test_completeness_of_the_values_that_are_stored(night: Layout, found: Audit)
     assert row["good_share"] == (flag == 0).mean() and row["missing_share"] == (flag == 1).mean()
     assert row["flagged_share"] == pytest.approx(1 - row["good_share"] - row["missing_share"])
     by_district = found.feeds.query("feed == 'counts' and district != 'all'")
+    assert len(by_district) == 6 and set(by_district[by_district["sites"] == 0]["verdict"]) <= {"no site"}
     assert by_district["sites"].sum() == row["sites"] == counts.sizes["detector"]
     assert (by_district["good_share"] * by_district["expected_values"]).sum() == pytest.approx((flag == 0).sum())
 
