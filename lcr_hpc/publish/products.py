@@ -9,8 +9,8 @@ import pandas as pd
 
 from lcr_hpc.publish import columns
 from lcr_hpc.publish import tables_burden as burden
-from lcr_hpc.publish import tables_groups as groups
 from lcr_hpc.publish import tables_feeds as feeds
+from lcr_hpc.publish import tables_groups as groups
 from lcr_hpc.publish import tables_people as people
 from lcr_hpc.publish import tables_roads as roads
 from lcr_hpc.publish import tables_scenario as changed

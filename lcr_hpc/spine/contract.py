@@ -16,7 +16,7 @@ from typing import Any
 from lcr_hpc.errors import InputError
 from lcr_hpc.spine.datasets import DATASETS, Column, Dataset
 from lcr_hpc.spine.ingest import weather
-from lcr_hpc.spine.ingest.flags import FLAG_OF, RULES, FlagRules
+from lcr_hpc.spine.ingest.flags import FLAG_OF, RULES
 from lcr_hpc.spine.problems import few
 from lcr_hpc.spine.readers.series import MISSING_WORDS
 from lcr_hpc.store.variables import REGISTRY
@@ -127,13 +127,12 @@ def _field(dataset: Dataset, pattern: str, column: Column) -> dict[str, Any]:
         dates = column.form == "%Y-%m-%d"
         field |= {"type": "date"} if dates else {"format": column.form} if column.form else {}
     field |= {"description": column.meaning, "unit": column.units}
-    least, most = _limits(dataset, column)
     key = column.name in dataset.keys.get(pattern, ())
     whole = not dataset.of_observations(pattern) and column.type in ("integer", "number") and column.name != "*"
     words: list[Any] = [int(w) for w in column.words] if column.type == "integer" else list(column.words)
     found = {
         "required": True if key or whole or column.type == "time" or column.pattern else None,
-        "minimum": least, "maximum": most, "enum": words or None, "pattern": column.pattern or None,
+        "minimum": column.minimum, "maximum": column.maximum, "enum": words or None, "pattern": column.pattern or None,
     }  # fmt: skip
     if constraints := {k: v for k, v in found.items() if v is not None}:
         field["constraints"] = constraints
@@ -142,25 +141,19 @@ def _field(dataset: Dataset, pattern: str, column: Column) -> dict[str, Any]:
     return field
 
 
-def _limits(dataset: Dataset, column: Column) -> tuple[float | None, float | None]:
-    if dataset.identifier == "weather" and column.name in weather.LIMITS:
-        return weather.LIMITS[column.name][1]
-    return column.minimum, column.maximum
-
-
 def _plausible(dataset: Dataset, pattern: str, column: Column) -> dict[str, Any]:
     """What a value is flagged by, not refused: no constraint, so tools pass it over."""
-    names = [n for n in REGISTRY.get(dataset.identifier, {}) if n in RULES]
-    if not names or not dataset.of_observations(pattern) or column.units != _UNITS.get(names[0]):
+    name = weather.COLUMNS.get(column.name, "") if dataset.identifier == "weather" else _VARIABLES.get(column.units, "")
+    if name not in REGISTRY.get(dataset.identifier, {}) or not dataset.of_observations(pattern):
         return {}
-    rules: FlagRules = RULES[names[0]]
-    told: dict[str, Any] = {"minimum": rules.low, "maximum": rules.high, "flag": FLAG_OF[names[0]]}
+    rules = RULES[name]
+    told: dict[str, Any] = {"minimum": rules.low, "maximum": rules.high, "flag": FLAG_OF[name]}
     low, high = rules.sentinel
     return told | ({"sentinels": [low, high]} if low <= high else {})
 
 
-_UNITS = {"flow_veh_h": "veh/h", "concentration_ug_m3": "ug m-3"}
-"""Unit of the columns that become each variable; electricity's limits are constraints already"""
+_VARIABLES = {"veh/h": "flow_veh_h", "ug m-3": "concentration_ug_m3"}
+"""Variable that columns of a unit become; electricity's limits are of half hours, and constraints"""
 
 
 def _missing_words() -> list[str]:

@@ -155,7 +155,8 @@ DATASETS: dict[str, Dataset] = {
                          C("vdf_alpha", "number", "1", "BPR coefficient", 0),
                          C("vdf_beta", "number", "1", "BPR power", 0)),
         }, keys={"node.csv": ("node_id",), "link.csv": ("link_id",)},
-            extra={"standard": "GMNS; config.csv gives its units, the optional column `name` of link.csv roads' names"}),
+            extra={"standard": "GMNS; config.csv gives its units, the optional column `name` of link.csv roads' "
+                               "names"}),
         Dataset("demand", "Vehicle trips by purpose", "Traffic assignment", {
             "od.parquet": (C("origin", "text", "", "Area or gate"), C("destination", "text", "", "Area or gate"),
                            *(C(p, "number", "veh/day", "Average weekday", 0) for p in PURPOSES)),
@@ -236,7 +237,7 @@ DATASETS: dict[str, Dataset] = {
         Dataset("point_sources", "Large emitters of CO2", "Industry beside the roads",
                 {"*.csv": (C("period", "integer", "1", "Calendar year"), C("site", "text", "", "Place"),
                            C("operator", "text", "", "Operator"), C("sector", "text", "", "Sector"),
-                           C("value", "number", "t/year", "CO2"), C("unit", "text", "", "Tonnes"),
+                           C("value", "number", "t/year", "CO2", 0), C("unit", "text", "", "Tonnes"),
                            C("area_code", "text", "", "District's code"), C("lon", "number", "degree", "WGS84"),
                            C("lat", "number", "degree", "WGS84"))}, optional=True),
         Dataset("area_changes", "Small areas of 2011 and of 2021", "Join figures of both censuses",

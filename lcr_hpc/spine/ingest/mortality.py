@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from lcr_hpc.errors import raise_all
 from lcr_hpc.spine.areas import only_file, read_life_expectancy
 from lcr_hpc.spine.datasets import AGE_BANDS
 from lcr_hpc.spine.ingest.areas import Areas

@@ -79,7 +79,6 @@ def read_point_sources(path: Path, unit: str = "t CO2") -> pd.DataFrame:
     `unit` says what the file's values count: "t CO2", or "t C", the carbon in it.
     """
     table = read_reference(path, "point_sources", "*.csv")
-    _refuse_negative(path, table, "value")
     west, south, east, north = BRITAIN_DEG
     problems = []
     if (bad := ~(table["lon"].between(west, east) & table["lat"].between(south, north))).any():
