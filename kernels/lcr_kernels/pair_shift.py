@@ -25,16 +25,16 @@ def level_pairs(network, pairs, flow, cost, slope, turns, settle):
     flow, cost, slope  float64[link]  written: costs follow each shift at once (Gauss–Seidel)
     turns              int            most sweeps
     settle             float64        stop below this share of the first sweep's saving
-    returns            int            sweeps made
+    returns            float64        what the last sweep saved, to first order, min·veh/h
     """
-    first = 0.0
+    first, saved = 0.0, 0.0
     for turn in range(turns):
         saved = sweep_pairs(network, pairs, flow, cost, slope)
         if turn == 0:
             first = saved
         if saved <= settle * first:
-            return turn + 1
-    return turns
+            break
+    return saved
 
 
 @kernel

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from lcr_kernels.bush import empty_like, seedlings
-from lcr_kernels.bush_pairs import return_flows
-from lcr_kernels.bush_sweep import load_bushes, plant_bushes, update_bushes
+from lcr_kernels.bush_pairs import no_pairs, return_flows
+from lcr_kernels.bush_sweep import load_bushes, plant_bushes, update_bushes, workspace
 from lcr_kernels.hierarchy import build_hierarchy, customise
 from lcr_kernels.hierarchy_sweep import all_ends, trip_ends
 from lcr_kernels.pair_shift import level_pairs
@@ -51,15 +51,22 @@ class Case:
         link_costs(self.network, self.flow, self.cost, self.slope)
         seeds = seedlings(zone)
         rows, planted = np.arange(zone.size), np.zeros(zone.size, np.bool_)
-        self.bushes = plant_bushes(*self.roads(), seeds, self.trips, rows, planted, empty_like(seeds), self.flow)
+        self.work, self.spare, self.pairs = workspace(self.network, self.hierarchy, self.ends), empty_like(seeds), None
+        self.bushes = plant_bushes(
+            *self.roads(), seeds, self.trips, rows, planted, empty_like(seeds), self.flow, self.work
+        )
 
     def roads(self):
         return self.network, self.hierarchy, customise(self.hierarchy, self.cost), self.ends, self.cost
 
     def update(self):
         link_costs(self.network, self.flow, self.cost, self.slope)
-        self.bushes, pairs, excess = update_bushes(*self.roads(), self.bushes, self.trips)
-        return pairs, excess
+        old = self.bushes
+        self.bushes, self.pairs, excess = update_bushes(
+            *self.roads(), old, self.trips, self.spare, self.pairs or no_pairs(), self.work
+        )
+        self.spare = old
+        return self.pairs, excess
 
     def turn(self):
         pairs, excess = self.update()
@@ -76,7 +83,9 @@ class Case:
 
     def load(self):
         flow = np.zeros(len(self.links))
-        load_bushes(self.network, self.bushes, self.trips, np.arange(self.bushes.zone.size), False, flow)
+        load_bushes(
+            self.network, self.bushes, self.trips, np.arange(self.bushes.zone.size), False, flow, self.work.space
+        )
         return flow
 
     def gap(self):
@@ -147,7 +156,7 @@ def test_a_new_demand_keeps_the_shares_of_the_old_bushes():
     case = Case([(0, 1, 10.0, 1.0, 1.0), (0, 1, 5.0, 2.0, 1.0)], {(0, 1): 10.0}, 2).solve()
     twice = case.trips._replace(trips=2 * case.trips.trips)
     flow = np.zeros(2)
-    load_bushes(case.network, case.bushes, twice, np.arange(1), True, flow)
+    load_bushes(case.network, case.bushes, twice, np.arange(1), True, flow, case.work.space)
     assert flow.tolist() == pytest.approx([10.0, 10.0])
 
 
