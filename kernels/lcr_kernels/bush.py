@@ -236,6 +236,28 @@ def empty_like(bushes):
 
 
 @kernel
+def emptied(bushes, zone):
+    """Bushes of some origins to append rows to, in the arrays of others that are no longer wanted."""
+    rows = zone.size
+    node_first, merge_first = bushes.node_first, bushes.merge_first
+    if node_first.size != rows + 1:
+        node_first, merge_first = np.zeros(rows + 1, np.int64), np.zeros(rows + 1, np.int64)
+    node_first[0] = 0
+    merge_first[0] = 0
+    bushes.slot_first[0] = 0
+    return Bushes(
+        zone,
+        node_first,
+        bushes.node,
+        bushes.entry,
+        merge_first,
+        bushes.slot_first,
+        bushes.slot_link,
+        bushes.slot_flow,
+    )
+
+
+@kernel
 def _with_room(bushes, nodes, merges, slots):
     node, entry = bushes.node, bushes.entry
     slot_first, slot_link, slot_flow = bushes.slot_first, bushes.slot_link, bushes.slot_flow

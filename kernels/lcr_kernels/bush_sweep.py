@@ -1,17 +1,37 @@
 """Passes over all bushes of a block of origins: plant them, add their flows up, update them."""
 
+from typing import NamedTuple
+
 import numpy as np
 
 from lcr_kernels._jit import kernel
-from lcr_kernels.bush import bush_space, close_bush, empty_like, leave_bush, open_bush
+from lcr_kernels.bush import bush_space, close_bush, emptied, leave_bush, longer, open_bush
 from lcr_kernels.bush_flow import add_bush_flow, load_bush, prune_bush, reload_bush
-from lcr_kernels.bush_pairs import collect_pairs, no_pairs
-from lcr_kernels.bush_update import graft, grow_bush, judge_bush, label_bush
-from lcr_kernels.hierarchy_sweep import forget, sweep, sweep_space
+from lcr_kernels.bush_pairs import collect_pairs
+from lcr_kernels.bush_plant import plant_bush
+from lcr_kernels.bush_update import grow_bush, judge_bush, label_bush
+from lcr_kernels.hierarchy_sweep import forget, sweep, sweep_space, take_costs
 from lcr_kernels.lanes import LANES
 
 ROUNDING = 1e-13
 """Flow below this share of an origin's demand is what subtraction left behind, and counts as none."""
+
+
+class Workspace(NamedTuple):
+    """What one thread works in, pass after pass: an open bush and the labels of a batch of origins.
+
+    Allocated anew for each block it took a tenth of Austin's time in 23 blocks, and threads waited for one another's
+    pages.
+    """
+
+    space: tuple
+    labels: tuple
+
+
+@kernel
+def workspace(network, hierarchy, ends):
+    """Allocate a Workspace; `ends` everywhere: see `all_ends`."""
+    return Workspace(bush_space(network.in_start.size - 1, network.head.size), sweep_space(network, hierarchy, ends))
 
 
 @kernel
@@ -36,7 +56,32 @@ def planted_rows(bushes, trips, network):
 
 
 @kernel
-def plant_bushes(network, hierarchy, metric, ends, cost, bushes, trips, rows, planted, after, flow):
+def lost_pairs(bushes, trips, network):
+    """Pairs of the demand of some origins whose destination their planted bushes do not hold: there is no path.
+
+    bushes   Bushes
+    trips    TripTable
+    network  RoadNetwork
+    returns  int64[·]     into the trip table
+    """
+    holds = np.full(network.in_start.size - 1, -1, np.int64)
+    lost = np.empty(16, np.int64)
+    found = 0
+    for row in range(bushes.zone.size):
+        zone = bushes.zone[row]
+        for at in range(bushes.node_first[row], bushes.node_first[row + 1]):
+            holds[bushes.node[at]] = row
+        for pair in range(trips.start[zone], trips.start[zone + 1]):
+            if holds[trips.destination[pair]] != row:
+                if found == lost.size:
+                    lost = longer(lost, 2 * found)
+                lost[found] = pair
+                found += 1
+    return lost[:found]
+
+
+@kernel
+def plant_bushes(network, hierarchy, metric, ends, cost, bushes, trips, rows, planted, after, flow, work):
     """Append some rows to bushes: those that lack destinations get shortest paths to them, and are loaded.
 
     network    RoadNetwork
@@ -50,10 +95,11 @@ def plant_bushes(network, hierarchy, metric, ends, cost, bushes, trips, rows, pl
     planted    bool[row]      rows to leave as they are
     after      Bushes         appended to: use only what is returned
     flow       float64[link]  out; the flow of the rows that were planted is added
+    work       Workspace
     returns    Bushes
     """
-    space = bush_space(network.in_start.size - 1, network.head.size)
-    labels = sweep_space(network, hierarchy, ends, cost)
+    space, labels = work
+    take_costs(labels, ends, cost)
     for begin in range(0, rows.size, LANES):
         batch = rows[begin : begin + LANES]
         touched = sweep(network, hierarchy, metric, ends, cost, bushes.zone[batch], labels)
@@ -62,10 +108,7 @@ def plant_bushes(network, hierarchy, metric, ends, cost, bushes, trips, rows, pl
             zone = bushes.zone[row]
             open_bush(network, bushes, row, space)
             if not planted[row]:
-                for pair in range(trips.start[zone], trips.start[zone + 1]):
-                    destination = trips.destination[pair]
-                    if space.position[destination] < 0 and labels.label[labels.place[destination], lane] < np.inf:
-                        graft(network, cost, labels, lane, space, destination)
+                plant_bush(network, cost, labels, lane, trips, zone, space)
                 reload_bush(trips, zone, space)
                 add_bush_flow(space, flow)
             after = close_bush(after, row, space)
@@ -74,7 +117,7 @@ def plant_bushes(network, hierarchy, metric, ends, cost, bushes, trips, rows, pl
 
 
 @kernel
-def load_bushes(network, bushes, trips, rows, by_share, flow):
+def load_bushes(network, bushes, trips, rows, by_share, flow, space):
     """Add what some rows carry to the flow of the links, exactly.
 
     network   RoadNetwork
@@ -83,8 +126,8 @@ def load_bushes(network, bushes, trips, rows, by_share, flow):
     rows      int64[·]       which rows
     by_share  bool           keep the shares of the slots, not their flows: a new demand on old bushes
     flow      float64[link]  written
+    space     BushSpace
     """
-    space = bush_space(network.in_start.size - 1, network.head.size)
     for row in rows:
         open_bush(network, bushes, row, space)
         if by_share:
@@ -99,7 +142,7 @@ def load_bushes(network, bushes, trips, rows, by_share, flow):
 
 
 @kernel
-def update_bushes(network, hierarchy, metric, ends, cost, bushes, trips):
+def update_bushes(network, hierarchy, metric, ends, cost, bushes, trips, after, pairs, work):
     """Update every bush of a block at the same costs, and take out its pairs; no flow moves.
 
     Costs are fixed, so that the blocks do not depend on one another and may run anywhere.
@@ -111,12 +154,15 @@ def update_bushes(network, hierarchy, metric, ends, cost, bushes, trips):
     cost       float64[link]
     bushes     Bushes
     trips      TripTable
+    after      Bushes         overwritten: from `empty_like`, or bushes that are no longer wanted
+    pairs      Pairs          overwritten, likewise
+    work       Workspace
     returns    (Bushes, Pairs, float64)  the bushes; their pairs; their excess cost over shortest paths, min·veh/h
     """
-    space = bush_space(network.in_start.size - 1, network.head.size)
-    labels = sweep_space(network, hierarchy, ends, cost)
-    after = empty_like(bushes)
-    pairs = no_pairs()
+    space, labels = work
+    take_costs(labels, ends, cost)
+    after = emptied(after, bushes.zone)
+    pairs.count[:] = 0
     excess = 0.0
     for begin in range(0, bushes.zone.size, LANES):
         batch = bushes.zone[begin : begin + LANES]

@@ -141,25 +141,6 @@ def _holds(space, at, link):
 
 
 @kernel
-def graft(network, cost, labels, lane, space, destination):
-    """Let a shortest path to a node that is not in the bush into an open bush, from where it leaves the bush."""
-    space.size[2] += 1
-    _enter(network, space, 0, destination)
-    depth = _trace(network, cost, labels.label, labels.place, lane, space, 0)
-    if depth < 0:
-        return
-    tail = space.position[network.tail[space.path_link[depth]]]
-    for step in range(depth, -1, -1):
-        at = space.size[0]
-        space.node[at] = space.stack[step]
-        space.entry[at] = space.path_link[step]
-        space.tail[at] = tail
-        space.position[space.node[at]] = at
-        space.size[0] = at + 1
-        tail = at
-
-
-@kernel
 def _enter(network, space, depth, node):
     """Put a node on the stack of a search."""
     space.stack[depth] = node

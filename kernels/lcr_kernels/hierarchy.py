@@ -187,6 +187,38 @@ def customise(hierarchy, cost):
 
 
 @kernel
+def customise_costs(hierarchy, cost, metric):
+    """`customise` for those who want distances and no way back, into arrays that are there.
+
+    hierarchy  Hierarchy
+    cost       float64[link]  >= 0
+    metric     Metric         up and down written
+    """
+    up, down = metric.up, metric.down
+    link_arc, climbs, first, target = hierarchy.link_arc, hierarchy.climbs, hierarchy.first, hierarchy.target
+    for arc in range(up.size):
+        up[arc] = np.inf
+        down[arc] = np.inf
+    for link in range(cost.size):
+        arc = link_arc[link]
+        if arc >= 0:
+            if climbs[link]:
+                up[arc] = min(up[arc], cost[link])
+            else:
+                down[arc] = min(down[arc], cost[link])
+    at = 0
+    for low in range(first.size - 1):
+        end = first[low + 1]
+        for i in range(first[low], end):
+            to_low, from_low = down[i], up[i]
+            for j in range(i + 1, end):
+                arc = target[at]
+                at += 1
+                up[arc] = min(up[arc], to_low + up[j])
+                down[arc] = min(down[arc], down[j] + from_low)
+
+
+@kernel
 def unpack(metric, up_flow, down_flow, flow):
     """Turn flow on arcs into flow on links.
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from lcr_kernels._jit import kernel
 from lcr_kernels.hierarchy import unpack
-from lcr_kernels.hierarchy_sweep import forget, sweep, sweep_space, with_demand
+from lcr_kernels.hierarchy_sweep import forget, sweep, sweep_space, take_costs, with_demand
 from lcr_kernels.lanes import LANES
 
 
@@ -22,7 +22,8 @@ def load_hierarchy(network, hierarchy, metric, ends, cost, trips, zones, flow):
     flow  float64[link]  the demand is added to it, veh/h
     Other arguments as in `hierarchy_sweep.hierarchy_cost`.
     """
-    space = sweep_space(network, hierarchy, ends, cost)
+    space = sweep_space(network, hierarchy, ends)
+    take_costs(space, ends, cost)
     label, place, wanted = space.label, space.place, space.wanted
     start, destination, demand = trips.start, trips.destination, trips.trips
     origin = with_demand(trips, zones)

@@ -118,8 +118,8 @@ def all_ends(hierarchy, ends):
 
 
 @kernel
-def sweep_space(network, hierarchy, ends, cost):
-    """Allocate a SweepSpace."""
+def sweep_space(network, hierarchy, ends):
+    """Allocate a SweepSpace; `take_costs` before the first sweep, and whenever costs change."""
     core, arcs = hierarchy.rank.size, hierarchy.head.size
     nodes = network.in_start.size - 1
     place = np.empty(nodes, np.int32)
@@ -133,7 +133,7 @@ def sweep_space(network, hierarchy, ends, cost):
         np.zeros((core, LANES)),
         np.zeros((core, LANES)),
         np.zeros((nodes, LANES)),
-        cost[ends.link],
+        np.empty(ends.link.size),
         np.zeros(core, np.bool_),
         np.empty(core, np.int32),
         np.zeros(arcs),
@@ -144,7 +144,15 @@ def sweep_space(network, hierarchy, ends, cost):
 
 
 @kernel
-def hierarchy_cost(network, hierarchy, metric, ends, cost, trips, zones):
+def take_costs(space, ends, cost):
+    """Read the costs of the links that descents to zones end with."""
+    last_step, link = space.last_step, ends.link
+    for at in range(link.size):
+        last_step[at] = cost[link[at]]
+
+
+@kernel
+def hierarchy_cost(network, hierarchy, metric, ends, cost, trips, zones, space):
     """Cost of a demand on shortest paths; `shortest_path.shortest_path_cost` by sweeps.
 
     network    RoadNetwork
@@ -154,9 +162,10 @@ def hierarchy_cost(network, hierarchy, metric, ends, cost, trips, zones):
     cost       float64[link]  >= 0
     trips      TripTable      pairs without a path add nothing
     zones      int32[origin]  origins to cover, in the order of the sum
+    space      SweepSpace
     returns    float64        min·veh/h
     """
-    space = sweep_space(network, hierarchy, ends, cost)
+    take_costs(space, ends, cost)
     label, place = space.label, space.place
     start, destination, demand = trips.start, trips.destination, trips.trips
     total = 0.0
@@ -181,7 +190,8 @@ def hierarchy_distances(network, hierarchy, metric, ends, cost, zones, distance)
     distance  float64[origin, zone]  out; inf = unreachable, NaN = the zone is none of `ends`
     Other arguments as in `hierarchy_cost`.
     """
-    space = sweep_space(network, hierarchy, ends, cost)
+    space = sweep_space(network, hierarchy, ends)
+    take_costs(space, ends, cost)
     distance[:] = np.nan
     for begin in range(0, zones.size, LANES):
         batch = zones[begin : begin + LANES]

@@ -17,28 +17,29 @@ BISECTIONS = 60
 
 
 @kernel
-def level_pairs(network, pairs, flow, cost, slope, turns, settle):
+def level_pairs(network, pairs, moved, flow, cost, slope, turns, settle, first):
     """Sweep over all pairs until a sweep saves little of what the first one saved.
 
     network            RoadNetwork
     pairs              Pairs          flow written
+    moved              float64[pair]  as in `sweep_pairs`
     flow, cost, slope  float64[link]  written: costs follow each shift at once (Gauss–Seidel)
     turns              int            most sweeps
     settle             float64        stop below this share of the first sweep's saving
-    returns            int            sweeps made
+    first              float64        that saving, when sweeps were made before; negative: none was
+    returns            (float64, bool)  that saving, and whether it came to a stop
     """
-    first = 0.0
-    for turn in range(turns):
-        saved = sweep_pairs(network, pairs, flow, cost, slope)
-        if turn == 0:
+    for _ in range(turns):
+        saved = sweep_pairs(network, pairs, moved, flow, cost, slope)
+        if first < 0.0:
             first = saved
         if saved <= settle * first:
-            return turn + 1
-    return turns
+            return first, True
+    return first, False
 
 
 @kernel
-def sweep_pairs(network, pairs, flow, cost, slope):
+def sweep_pairs(network, pairs, moved, flow, cost, slope):
     """Shift flow once for each pair, from its dearer segment to its cheaper, in order.
 
     The shift is a Newton step on the difference of their costs, held by the least flow of the dearer segment:
@@ -46,6 +47,7 @@ def sweep_pairs(network, pairs, flow, cost, slope):
 
     network            RoadNetwork
     pairs              Pairs          flow written
+    moved              float64[pair]  what each shift moved to the second segment is added, veh/h
     flow, cost, slope  float64[link]  written
     returns            float64        what the shifts saved, to first order, min·veh/h
     """
@@ -69,21 +71,22 @@ def sweep_pairs(network, pairs, flow, cost, slope):
         if most <= 0.0 or size == 0.0:
             continue
         step = most if steepness * most <= RELAXATION * size else RELAXATION * size / steepness
-        moved = step
+        shift = step
         left = sign * _move(network, pairs, pair, sign * step, flow, cost, slope)
-        least, far = 0.0, moved
+        least, far = 0.0, shift
         turn = 0
         while turn < BISECTIONS and (left < -OVERSHOOT * size or (turn > 0 and left > OVERSHOOT * size)):
             if left < 0.0:
-                far = moved
+                far = shift
             else:
-                least = moved
-            # First the secant through (0, size) and (moved, left); halves where a power of 17 makes that nothing.
-            target = moved * size / (size - left) if turn == 0 else 0.5 * (least + far)
-            left = sign * _move(network, pairs, pair, sign * (target - moved), flow, cost, slope)
-            moved = target
+                least = shift
+            # First the secant through (0, size) and (shift, left); halves where a power of 17 makes that nothing.
+            target = shift * size / (size - left) if turn == 0 else 0.5 * (least + far)
+            left = sign * _move(network, pairs, pair, sign * (target - shift), flow, cost, slope)
+            shift = target
             turn += 1
-        saved += moved * size
+        saved += shift * size
+        moved[pair] += sign * shift
     return saved
 
 

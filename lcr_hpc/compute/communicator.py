@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from lcr_hpc.errors import LaunchError
 
 FloatArray = NDArray[np.float64]
+LongArray = NDArray[np.int64]
 T = TypeVar("T")
 
 
@@ -34,6 +35,10 @@ class Communicator(Protocol):
 
     def gather_blocks(self, mine: Mapping[int, FloatArray], n_blocks: int) -> list[FloatArray]:
         """Give every rank the arrays of all blocks, in block order; each block belongs to one rank."""
+        ...
+
+    def sum_integers(self, mine: LongArray) -> LongArray:
+        """Give every rank the sum of the ranks' arrays; of integers, so that its order does not matter."""
         ...
 
     def broadcast(self, value: T) -> T:
@@ -60,6 +65,10 @@ class SerialCommunicator:
         if sorted(mine) != list(range(n_blocks)):
             raise LaunchError(f"one rank holds blocks {sorted(mine)}, wanted every block of 0..{n_blocks - 1}")
         return [mine[block] for block in range(n_blocks)]
+
+    def sum_integers(self, mine: LongArray) -> LongArray:
+        """Return the array itself."""
+        return mine
 
     def broadcast(self, value: T) -> T:
         """Return the value itself."""

@@ -19,7 +19,7 @@ from typing import Any, NoReturn, TypeVar
 
 import numpy as np
 
-from lcr_hpc.compute.communicator import Communicator, FloatArray, SerialCommunicator
+from lcr_hpc.compute.communicator import Communicator, FloatArray, LongArray, SerialCommunicator
 from lcr_hpc.compute.launch import Launch, detect_launch
 from lcr_hpc.errors import LaunchError, LcrError, raise_all
 
@@ -145,6 +145,17 @@ class MpiCommunicator:
             for (number, shape), end in zip(chain.from_iterable(listed), ends, strict=True)
         }
         return [blocks[number] for number in range(n_blocks)]
+
+    def sum_integers(self, mine: LongArray) -> LongArray:
+        """Give every rank the sum of the ranks' arrays, int64 of one shape.
+
+        Integers add up to the same in any order, so MPI may choose it; a rank sends one array, not every block.
+        """
+        if mine.dtype != np.int64:
+            raise LaunchError(f"an array of {mine.dtype} is to be summed, wanted int64: floats depend on the order")
+        total, mpi = np.empty(mine.shape, np.int64), _mpi()
+        self._world.Allreduce([np.ascontiguousarray(mine), mpi.INT64_T], [total, mpi.INT64_T], op=mpi.SUM)
+        return total
 
     def broadcast(self, value: T) -> T:
         """Give every rank what rank 0 holds; any picklable object."""

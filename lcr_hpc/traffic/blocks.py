@@ -1,32 +1,30 @@
-"""Blocks of origins spread over ranks and threads; whatever they return comes in block order."""
+"""Blocks of origins spread over ranks and threads; the answer depends on the blocks, and on neither of the others."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Mapping
 from typing import TypeVar
 
 import numpy as np
 from lcr_kernels.bush import Bushes, empty_like, seedlings
-from lcr_kernels.bush_pairs import Pairs, return_flows
-from lcr_kernels.bush_sweep import load_bushes, plant_bushes, planted_rows, update_bushes
-from lcr_kernels.hierarchy import Metric, build_hierarchy, customise
-from lcr_kernels.hierarchy_sweep import all_ends, hierarchy_cost, trip_ends
-from lcr_kernels.pair_shift import level_pairs
+from lcr_kernels.bush_pairs import Pairs, no_pairs, return_flows
+from lcr_kernels.bush_sweep import load_bushes, lost_pairs, plant_bushes, planted_rows, update_bushes
+from lcr_kernels.hierarchy import customise_costs
+from lcr_kernels.hierarchy_sweep import hierarchy_cost
+from lcr_kernels.lanes import LANES
 from lcr_kernels.road_network import RoadNetwork, TripTable
 from lcr_kernels.volume_delay import link_costs
 
 from lcr_hpc.compute.communicator import Communicator
+from lcr_hpc.traffic.levelling import level_blocks
 from lcr_hpc.traffic.network import Floats, Ints, LongInts
-from lcr_hpc.traffic.pair_exchange import join_packed, join_pairs, pack_pairs
+from lcr_hpc.traffic.pair_exchange import pack_pairs, unpack_pairs
+from lcr_hpc.traffic.workshop import Bench, Workshop
 
 PLANTING_ROUNDS = 8
-"""Parts that origins are planted in. Updates to 1e-6 with 4 / 8 / 16, measured with one tree at a time: Winnipeg in 3
-blocks 13 / 13 / 14, Berlin-Center in 14 blocks 7 / 6 / 5. To count a block's own flow once for every block
-instead, as if the others were alike, took 16 and 27: origins of a block lie together."""
-
-TURNS, SETTLE = 60, 0.003
-"""Sweeps over the pairs cost little (Austin: 0.1 s of 2.1), so they go on until they save a three-hundredth."""
+"""Parts that origins are planted in, neighbours in turns, each part at the costs of what those before it loaded. With
+4 / 8 / 16, one tree at a time, Winnipeg took 13 / 13 / 14 updates to 1e-6, Berlin-Center 7 / 6 / 5. Parts that lie
+together cost updates: Austin in one block took 8 to 1e-6, with neighbours in turns 6."""
 
 T = TypeVar("T")
 
@@ -51,156 +49,138 @@ class OriginBlocks:
     ) -> None:
         # Kernels that evaluate no delay need not be compiled again for a network with a choice of functions.
         self.network, self.delays, self.trips, self.zones = network._replace(function=None), network, trips, zones
-        self.communicator, self.threads = communicator, threads
+        self.communicator = communicator
         self.mine = range(communicator.rank, len(zones), communicator.size)
         self.bushes: dict[int, Bushes] = {}
-        # Ordering costs what a dozen Dijkstra trees do (Winnipeg 1.4 ms for 0.10, Berlin-Center 22 for 2.3). The first
-        # pass over the demand repays it from Anaheim's size on (0.8 ms for 1.5, ordering included); on Sioux Falls it
-        # is even. An origin takes 3 µs of a pass on Winnipeg, 29 on Berlin-Center.
-        self.hierarchy = build_hierarchy(self.network)
-        self.ends = trip_ends(self.network, self.hierarchy, trips)
-        self.everywhere = all_ends(self.hierarchy, self.ends)
+        self.pairs: dict[int, Pairs] = {}
+        self.shop = Workshop(self.network, trips, communicator, threads)
 
     def plant(self, old: Mapping[int, Bushes] | None = None, others: Floats | None = None) -> Floats:
         """Plant bushes for every origin that has demand, on top of old ones; returns the link flow, veh/h.
 
         `others`, float64[link], is flow that costs are to feel and that is not part of what is returned.
         """
-        planted = {}
+        origins = int((np.diff(self.trips.start) > 0).sum())
+        planted, rounds = {}, {}
         for block in self.mine:
-            self.bushes[block] = _with_rows(self.zones[block], self.trips, (old or {}).get(block))
+            self.bushes[block], rounds[block] = _with_rows(
+                block, self.zones[block], self.trips, (old or {}).get(block), origins
+            )
             planted[block] = planted_rows(self.bushes[block], self.trips, self.network)
 
-        def reload(block: int) -> Floats:
-            flow = np.zeros(self.network.head.size)
-            load_bushes(self.network, self.bushes[block], self.trips, np.flatnonzero(planted[block]), True, flow)
-            return flow
+        def reload(block: int, bench: Bench) -> None:
+            rows = np.flatnonzero(planted[block])
+            load_bushes(self.network, self.bushes[block], self.trips, rows, True, bench.flow, bench.work.space)
 
         # Not `if old`: a rank without blocks has an empty mapping and still takes part in the sum.
-        flow = self._sum(self._each(reload)) if old is not None else np.zeros(self.network.head.size)
+        flow = self.shop.sum_flows(self.mine, reload) if old is not None else np.zeros(self.network.head.size)
         after = {block: empty_like(self.bushes[block]) for block in self.mine}
         cost, slope = np.empty_like(flow), np.empty_like(flow)
         for turn in range(PLANTING_ROUNDS):
             link_costs(self.delays, flow if others is None else flow + others, cost, slope)
-            metric = customise(self.hierarchy, cost)
+            customise_costs(self.shop.hierarchy, cost, self.shop.metric)
 
-            def plant(block: int, turn: int = turn, metric: Metric = metric) -> Floats:
-                rows = np.array_split(np.arange(self.bushes[block].zone.size), PLANTING_ROUNDS)[turn]
-                added = np.zeros(self.network.head.size)
+            def plant(block: int, bench: Bench, turn: int = turn) -> None:
                 after[block] = plant_bushes(
-                    self.network,
-                    self.hierarchy,
-                    metric,
-                    self.everywhere,
-                    cost,
+                    *self.shop.roads(cost),
                     self.bushes[block],
                     self.trips,
-                    rows,
+                    rounds[block][turn],
                     planted[block],
                     after[block],
-                    added,
+                    bench.flow,
+                    bench.work,
                 )
-                return added
 
-            flow = flow + self._sum(self._each(plant))
+            flow = flow + self.shop.sum_flows(self.mine, plant)
         self.bushes = after
         return flow
 
     def unreachable(self) -> LongInts:
         """Pairs of the demand without a path, as indices into the trip table, ascending."""
 
-        def search(block: int) -> Floats:
-            bushes = self.bushes[block]
-            found = [np.empty(0, np.int64)]
-            for row in np.flatnonzero(~planted_rows(bushes, self.trips, self.network)):
-                zone = bushes.zone[row]
-                pairs = np.arange(self.trips.start[zone], self.trips.start[zone + 1])
-                held = bushes.node[bushes.node_first[row] : bushes.node_first[row + 1]]
-                found.append(pairs[~np.isin(self.trips.destination[pairs], held)])
-            return np.concatenate(found).astype(np.float64)
+        def search(block: int, _: Bench) -> Floats:
+            return np.asarray(lost_pairs(self.bushes[block], self.trips, self.network).astype(np.float64))
 
-        return np.sort(np.concatenate(self._gather(self._each(search))).astype(np.int64))
+        return np.sort(np.concatenate(self._gather(self.shop.each(self.mine, search))).astype(np.int64))
 
     def update(self, cost: Floats) -> tuple[dict[int, Pairs], float]:
-        """Update all bushes at the same costs; returns this rank's pairs and the excess of all blocks."""
-        metric = customise(self.hierarchy, cost)
+        """Update all bushes at the same costs; returns this rank's pairs, until the next call, and all excess."""
+        customise_costs(self.shop.hierarchy, cost, self.shop.metric)
 
-        def work(block: int) -> tuple[Bushes, Pairs, float]:
-            done: tuple[Bushes, Pairs, float] = update_bushes(
-                self.network, self.hierarchy, metric, self.everywhere, cost, self.bushes[block], self.trips
+        def work(block: int, bench: Bench) -> Floats:
+            old = self.bushes[block]
+            after = bench.spare or empty_like(old)
+            pairs = self.pairs.get(block) or no_pairs()
+            self.bushes[block], self.pairs[block], excess = update_bushes(
+                *self.shop.roads(cost), old, self.trips, after, pairs, bench.work
             )
-            return done
+            bench.spare = old
+            return np.array([excess])
 
-        done = self._each(work)
-        for block, (bushes, _, _) in done.items():
-            self.bushes[block] = bushes
-        excess = self._gather({block: np.array([found]) for block, (_, _, found) in done.items()})
-        return {block: pairs for block, (_, pairs, _) in done.items()}, float(sum(e[0] for e in excess))
+        excess = self._gather(self.shop.each(self.mine, work))
+        return {block: self.pairs[block] for block in self.mine}, float(sum(e[0] for e in excess))
 
     def level(self, mine: Mapping[int, Pairs], flow: Floats, cost: Floats, slope: Floats) -> None:
         """Level the pairs of all blocks, in block order, the same on every rank; flow, cost and slope are written.
 
-        Every rank does all of it: it is a hundredth of the work, and shared work would have to be damped (tried on
+        Every rank does all of it: it is a twentieth of the work, and shared work would have to be damped (tried on
         Winnipeg to 1e-6, each block levelling its own pairs and a line search: 70 updates with two blocks, 119
         with four, for 12).
         """
-        if self.communicator.size == 1:
-            everyone = join_pairs(mine)
-        else:
-            everyone = join_packed(self._gather({block: pack_pairs(pairs) for block, pairs in mine.items()}))
-        level_pairs(self.delays, everyone.pairs, flow, cost, slope, TURNS, SETTLE)
+        everyone = gather_pairs(mine, len(self.zones), self.communicator)
+        level_blocks(self.delays, everyone, flow, cost, slope)
         for block, pairs in mine.items():
-            levelled = everyone.pairs.flow[everyone.cells[block] : everyone.cells[block + 1]]
-            return_flows(pairs, levelled, self.bushes[block])
+            return_flows(pairs, everyone[block].flow, self.bushes[block])
 
     def load(self) -> Floats:
         """Add up the flow of all bushes, exactly."""
 
-        def work(block: int) -> Floats:
-            flow = np.zeros(self.network.head.size)
+        def work(block: int, bench: Bench) -> None:
             rows = np.arange(self.bushes[block].zone.size)
-            load_bushes(self.network, self.bushes[block], self.trips, rows, False, flow)
-            return flow
+            load_bushes(self.network, self.bushes[block], self.trips, rows, False, bench.flow, bench.work.space)
 
-        return self._sum(self._each(work))
+        return self.shop.sum_flows(self.mine, work)
 
     def shortest_cost(self, cost: Floats) -> float:
         """Cost of the whole demand on shortest paths, by sweeps over the hierarchy, exact but for rounding."""
-        metric = customise(self.hierarchy, cost)
+        customise_costs(self.shop.hierarchy, cost, self.shop.metric)
 
-        def work(block: int) -> Floats:
-            zones = self.zones[block]
-            found = hierarchy_cost(self.network, self.hierarchy, metric, self.ends, cost, self.trips, zones)
-            return np.array([found])
+        def work(block: int, bench: Bench) -> Floats:
+            network, hierarchy, metric, _, _ = self.shop.roads(cost)
+            zones, ends = self.zones[block], self.shop.ends
+            return np.array(
+                [hierarchy_cost(network, hierarchy, metric, ends, cost, self.trips, zones, bench.work.labels)]
+            )
 
-        return float(self._sum(self._each(work))[0])
-
-    def _each(self, work: Callable[[int], T]) -> dict[int, T]:
-        if self.threads == 1 or len(self.mine) < 2:
-            return {block: work(block) for block in self.mine}
-        with ThreadPoolExecutor(self.threads) as pool:
-            return dict(zip(self.mine, pool.map(work, self.mine), strict=True))
+        return float(sum(part[0] for part in self._gather(self.shop.each(self.mine, work))))
 
     def _gather(self, mine: Mapping[int, Floats]) -> list[Floats]:
         return self.communicator.gather_blocks(mine, len(self.zones))
 
-    def _sum(self, mine: Mapping[int, Floats]) -> Floats:
-        parts = self._gather(mine)
-        total = parts[0].copy()
-        for part in parts[1:]:
-            total += part
-        return total
+
+def gather_pairs(mine: Mapping[int, Pairs], n_blocks: int, communicator: Communicator) -> list[Pairs]:
+    """Pairs of all blocks in block order; one's own, whose flows are about to be written, are the same arrays."""
+    if communicator.size == 1:
+        return [mine[block] for block in range(n_blocks)]
+    packed = communicator.gather_blocks({block: pack_pairs(pairs) for block, pairs in mine.items()}, n_blocks)
+    return [unpack_pairs(numbers) for numbers in packed]
 
 
-def _with_rows(zones: Ints, trips: TripTable, old: Bushes | None) -> Bushes:
-    """Copy old bushes and add the origins with demand that they lack."""
+def _with_rows(
+    block: int, zones: Ints, trips: TripTable, old: Bushes | None, origins: int
+) -> tuple[Bushes, list[LongInts]]:
+    """Copy old bushes and add the origins with demand that they lack; also the rows of each planting round."""
     wanted = zones[trips.start[zones + 1] > trips.start[zones]]
     if old is None:
-        sown: Bushes = seedlings(wanted)
-        return sown
+        # Origins that sweep together are planted together; their neighbours are, in the next round.
+        together = min(LANES, -(-origins // PLANTING_ROUNDS))
+        turn = (np.arange(wanted.size) // max(together, 1) + block) % PLANTING_ROUNDS
+        sown: Bushes = seedlings(wanted[np.argsort(turn, kind="stable")])
+        return sown, np.split(np.arange(wanted.size), np.cumsum(np.bincount(turn, minlength=PLANTING_ROUNDS))[:-1])
     new = seedlings(wanted[~np.isin(wanted, old.zone)])
     merges, nodes = old.merge_first[-1], old.node_first[-1]
-    return Bushes(
+    bushes = Bushes(
         np.concatenate([old.zone, new.zone]),
         np.concatenate([old.node_first, nodes + new.node_first[1:]]),
         np.concatenate([old.node[:nodes], new.node]),
@@ -210,3 +190,4 @@ def _with_rows(zones: Ints, trips: TripTable, old: Bushes | None) -> Bushes:
         old.slot_link.copy(),
         old.slot_flow.copy(),
     )
+    return bushes, np.array_split(np.arange(bushes.zone.size), PLANTING_ROUNDS)

@@ -7,12 +7,12 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from lcr_kernels.bush import Bushes
 from lcr_kernels.bush_pairs import Pairs, return_flows
-from lcr_kernels.pair_shift import level_pairs
+from lcr_kernels.road_network import RoadNetwork
 
 from lcr_hpc.compute.communicator import Communicator
-from lcr_hpc.traffic.blocks import SETTLE, TURNS, OriginBlocks
+from lcr_hpc.traffic.blocks import OriginBlocks, gather_pairs
+from lcr_hpc.traffic.levelling import level_blocks
 from lcr_hpc.traffic.network import Floats, Ints, LongInts
-from lcr_hpc.traffic.pair_exchange import JoinedPairs, join_packed, join_pairs, pack_pairs
 from lcr_hpc.traffic.problem import Problem
 
 
@@ -73,29 +73,16 @@ class ClassBlocks:
             self.of_class[0].level(mine[0], flow, cost, slope)
             return
         flat = {k * self.n_blocks + block: pairs for k, found in enumerate(mine) for block, pairs in found.items()}
-        if self.communicator.size == 1:
-            joined = join_pairs(flat)
-        else:
-            packed = {block: pack_pairs(pairs) for block, pairs in flat.items()}
-            joined = join_packed(self.communicator.gather_blocks(packed, len(self.of_class) * self.n_blocks))
-        pairs, surcharge = _with_surcharge(joined, self.problem.extra, self.n_blocks)
-        roads, more = self.problem.roads, surcharge.size
-        zero, one = np.zeros(more), np.ones(more)
-        widened = roads._replace(
-            fixed=np.concatenate([roads.fixed, surcharge]),
-            congestion=np.concatenate([roads.congestion, zero]),
-            capacity=np.concatenate([roads.capacity, one]),
-            power=np.concatenate([roads.power, one]),
-            function=None if roads.function is None else np.concatenate([roads.function, np.zeros(more, np.int8)]),
-        )
+        everyone = gather_pairs(flat, len(self.of_class) * self.n_blocks, self.communicator)
+        widened, pairs = self._with_surcharges(everyone)
+        more = widened.fixed[flow.size :]
+        zero = np.zeros(more.size)
         total = np.concatenate([flow, zero])
-        level_pairs(
-            widened, pairs, total, np.concatenate([cost, surcharge]), np.concatenate([slope, zero]), TURNS, SETTLE
-        )
+        level_blocks(widened, pairs, total, np.concatenate([cost, more]), np.concatenate([slope, zero]))
         flow[:] = total[: flow.size]
         for number, own in flat.items():
-            levelled = pairs.flow[joined.cells[number] : joined.cells[number + 1]]
-            return_flows(own, levelled, self.of_class[number // self.n_blocks].bushes[number % self.n_blocks])
+            bushes = self.of_class[number // self.n_blocks].bushes[number % self.n_blocks]
+            return_flows(own, pairs[number].flow, bushes)
 
     def load(self) -> list[Floats]:
         """Add up the flow of each class's bushes, exactly, PCU/h."""
@@ -112,35 +99,52 @@ class ClassBlocks:
         """Cost of the whole demand on each class's shortest paths."""
         return sum(b.shortest_cost(self.problem.class_cost(k, cost)) for k, b in enumerate(self.of_class))
 
+    def _with_surcharges(self, everyone: Sequence[Pairs]) -> tuple[RoadNetwork, list[Pairs]]:
+        """Pairs of all classes on a network that has a link more for each: see `_with_surcharge`."""
+        roads, extra = self.problem.roads, self.problem.extra
+        assert extra is not None
+        pairs, surcharges, links = [], [roads.fixed], extra.shape[1]
+        for number, found in enumerate(everyone):
+            wider, surcharge = _with_surcharge(found, extra[number // self.n_blocks], links)
+            pairs.append(wider)
+            surcharges.append(surcharge)
+            links += surcharge.size
+        zero, one = np.zeros(links - extra.shape[1]), np.ones(links - extra.shape[1])
+        widened = roads._replace(
+            fixed=np.concatenate(surcharges),
+            congestion=np.concatenate([roads.congestion, zero]),
+            capacity=np.concatenate([roads.capacity, one]),
+            power=np.concatenate([roads.power, one]),
+            function=None if roads.function is None else np.concatenate([roads.function, zero.astype(np.int8)]),
+        )
+        return widened, pairs
+
     def _part(self, numbered: Mapping[int, Bushes], k: int) -> dict[int, Bushes]:
         first = k * self.n_blocks
         return {n - first: bushes for n, bushes in numbered.items() if first <= n < first + self.n_blocks}
 
 
-def _with_surcharge(joined: JoinedPairs, extra: Floats, n_blocks: int) -> tuple[Pairs, Floats]:
+def _with_surcharge(pairs: Pairs, extra: Floats, first_link: int) -> tuple[Pairs, Floats]:
     """Begin each pair's first segment with a link of its own that costs what its class pays more there, or less.
 
     The difference of a pair's surcharges does not change with flow. So a pair of a class is a pair like any other, with
     one link more, without slope and with flow enough: the kernel that levels them knows nothing of classes.
     """
-    pairs = joined.pairs
     n_pairs, n_links, n_cells = (int(n) for n in pairs.count)
-    first, middle = pairs.first[: n_pairs + 1], pairs.middle[:n_pairs]
+    first, middle, link = pairs.first[: n_pairs + 1], pairs.middle[:n_pairs], pairs.link[:n_links]
     number = np.repeat(np.arange(n_pairs), np.diff(first))
     sign = np.where(np.arange(n_links) < middle[number], 1.0, -1.0)
-    block = np.searchsorted(joined.cells, pairs.cell[first[:-1]], side="right") - 1
-    surcharge = extra[(block // n_blocks)[number], pairs.link] * sign
-    difference = np.add.reduceat(surcharge, first[:-1]) if n_pairs else np.zeros(0)
-    own_link = (extra.shape[1] + np.arange(n_pairs)).astype(np.int32)
+    difference = np.add.reduceat(extra[link] * sign, first[:-1]) if n_pairs else np.zeros(0)
+    own_link = (first_link + np.arange(n_pairs)).astype(np.int32)
     shift = np.arange(n_pairs + 1)
     return (
         Pairs(
             np.array([n_pairs, n_links + n_pairs, n_cells + 1], np.int64),
             (first + shift).astype(np.int64),
             (middle + shift[:-1] + 1).astype(np.int64),
-            np.insert(pairs.link, first[:-1], own_link).astype(np.int32),
-            np.insert(pairs.cell, first[:-1], np.int32(n_cells)).astype(np.int32),
-            np.append(pairs.flow, np.inf),
+            np.insert(link, first[:-1], own_link).astype(np.int32),
+            np.insert(pairs.cell[:n_links], first[:-1], np.int32(n_cells)).astype(np.int32),
+            np.append(pairs.flow[:n_cells], np.inf),
             np.zeros(0, np.int64),
         ),
         difference,

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from lcr_hpc.errors import ConfigError, raise_all
 
 ALGORITHMS = ("bush",)
-BLOCK_ZONES = 64
-MOST_BLOCKS = 64
+BLOCK_ZONES = 32
+MOST_BLOCKS = 512
 
 
 @dataclass(frozen=True)
@@ -44,10 +44,10 @@ class TrafficSettings:
         raise_all(self._problems(), ConfigError)
 
     def blocks(self, n_zones: int) -> int:
-        """Count the blocks for a number of zones: one up to 2 × 64 zones, then one for every 64 of them."""
+        """Count the blocks for a number of zones: one up to 128 zones, then one for every 32 of them."""
         if self.origin_blocks is not None:
             return min(self.origin_blocks, max(n_zones, 1))
-        return 1 if n_zones <= 2 * BLOCK_ZONES else min(MOST_BLOCKS, math.ceil(n_zones / BLOCK_ZONES))
+        return 1 if n_zones <= 4 * BLOCK_ZONES else min(MOST_BLOCKS, math.ceil(n_zones / BLOCK_ZONES))
 
     def _problems(self) -> list[str]:
         found = []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections import Counter
 from pathlib import Path
 
@@ -68,7 +69,7 @@ def read_tntp_nodes(net: Path, network: Network) -> Network:
 def read_lines(path: Path, problems: list[str]) -> list[str]:
     """Lines of a text file; a file that cannot be read is a problem, and has none."""
     try:
-        lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
+        lines = path.read_text(encoding="utf-8-sig", errors="replace").splitlines()
     except OSError as error:
         problems.append(f"{path}: cannot be read ({error.strerror}); check the name")
         return []
@@ -102,10 +103,14 @@ def read_header(
             break
         if name in wanted:
             try:
-                found[name] = float(value.split("~")[0])
+                number = float(value.split("~")[0])
             except ValueError:
                 problems.append(f"{path.name}:{at + 1}: <{name}> is `{value.strip()}`, wanted a number")
-                found[name] = float("nan")
+                found[name] = number = float("nan")
+            if not math.isnan(number) and found.setdefault(name, number) != number:
+                problems.append(
+                    f"{path.name}:{at + 1}: <{name}> is {number:g}, but {found[name]:g} above; leave one of them"
+                )
     else:
         if lines:
             problems.append(f"{path.name}: no <END OF METADATA>; is this a TNTP file?")

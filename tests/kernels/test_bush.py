@@ -5,11 +5,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from lcr_kernels.bush import empty_like, seedlings
-from lcr_kernels.bush_pairs import return_flows
-from lcr_kernels.bush_sweep import load_bushes, plant_bushes, update_bushes
+from lcr_kernels.bush_pairs import no_pairs, return_flows
+from lcr_kernels.bush_sweep import load_bushes, plant_bushes, update_bushes, workspace
 from lcr_kernels.hierarchy import build_hierarchy, customise
 from lcr_kernels.hierarchy_sweep import all_ends, trip_ends
 from lcr_kernels.pair_shift import level_pairs
+from lcr_kernels.pair_stride import stride_direction, stride_length, take_stride
 from lcr_kernels.road_network import RoadNetwork, TripTable, star
 from lcr_kernels.shortest_path import shortest_path_cost
 from lcr_kernels.volume_delay import beckmann, link_costs
@@ -51,19 +52,27 @@ class Case:
         link_costs(self.network, self.flow, self.cost, self.slope)
         seeds = seedlings(zone)
         rows, planted = np.arange(zone.size), np.zeros(zone.size, np.bool_)
-        self.bushes = plant_bushes(*self.roads(), seeds, self.trips, rows, planted, empty_like(seeds), self.flow)
+        self.work, self.spare, self.pairs = workspace(self.network, self.hierarchy, self.ends), empty_like(seeds), None
+        self.bushes = plant_bushes(
+            *self.roads(), seeds, self.trips, rows, planted, empty_like(seeds), self.flow, self.work
+        )
 
     def roads(self):
         return self.network, self.hierarchy, customise(self.hierarchy, self.cost), self.ends, self.cost
 
     def update(self):
         link_costs(self.network, self.flow, self.cost, self.slope)
-        self.bushes, pairs, excess = update_bushes(*self.roads(), self.bushes, self.trips)
-        return pairs, excess
+        old = self.bushes
+        self.bushes, self.pairs, excess = update_bushes(
+            *self.roads(), old, self.trips, self.spare, self.pairs or no_pairs(), self.work
+        )
+        self.spare = old
+        return self.pairs, excess
 
     def turn(self):
         pairs, excess = self.update()
-        level_pairs(self.network, pairs, self.flow, self.cost, self.slope, 60, 0.003)
+        moved = np.zeros(pairs.count[0])
+        level_pairs(self.network, pairs, moved, self.flow, self.cost, self.slope, 60, 0.003, -1.0)
         return_flows(pairs, pairs.flow, self.bushes)
         return excess
 
@@ -76,7 +85,9 @@ class Case:
 
     def load(self):
         flow = np.zeros(len(self.links))
-        load_bushes(self.network, self.bushes, self.trips, np.arange(self.bushes.zone.size), False, flow)
+        load_bushes(
+            self.network, self.bushes, self.trips, np.arange(self.bushes.zone.size), False, flow, self.work.space
+        )
         return flow
 
     def gap(self):
@@ -147,8 +158,35 @@ def test_a_new_demand_keeps_the_shares_of_the_old_bushes():
     case = Case([(0, 1, 10.0, 1.0, 1.0), (0, 1, 5.0, 2.0, 1.0)], {(0, 1): 10.0}, 2).solve()
     twice = case.trips._replace(trips=2 * case.trips.trips)
     flow = np.zeros(2)
-    load_bushes(case.network, case.bushes, twice, np.arange(1), True, flow)
+    load_bushes(case.network, case.bushes, twice, np.arange(1), True, flow, case.work.space)
     assert flow.tolist() == pytest.approx([10.0, 10.0])
+
+
+def test_a_stride_goes_on_to_the_least_objective_and_conserves_flow():
+    # 10 + x and 5 + 2 (10 − x): one veh/h was moved, and the costs meet where five are on each road.
+    case = Case([(0, 1, 10.0, 1.0, 1.0), (0, 1, 5.0, 2.0, 1.0)], {(0, 1): 10.0}, 2)
+    pairs, _ = case.update()
+    assert pairs.count.tolist() == [1, 2, 2]
+    toward = 1.0 if pairs.link[0] == np.argmax(case.flow) else -1.0
+    change, cells = np.zeros(2), np.empty(2)
+    most = stride_direction(pairs, np.array([toward]), change, cells)
+    length = stride_length(case.network, case.flow, change, most)
+    assert (most, length) == (10.0, pytest.approx(5.0))
+    take_stride(case.network, length, change, case.flow, case.cost, case.slope)
+    assert case.flow.tolist() == pytest.approx([5.0, 5.0])
+    assert case.cost.tolist() == pytest.approx([15.0, 15.0])
+
+
+def test_a_stride_stays_where_flow_would_be_negative_or_cost_more():
+    case = Case([(0, 1, 10.0, 1.0, 1.0), (0, 1, 5.0, 2.0, 1.0)], {(0, 1): 10.0}, 2)
+    pairs, _ = case.update()
+    away = -1.0 if pairs.link[0] == np.argmax(case.flow) else 1.0
+    for moved in (away, -6.0 * away):  # from the road without flow; six of ten cannot be moved twice again
+        change, cells = np.zeros(2), np.empty(2)
+        assert stride_direction(pairs, np.array([moved]), change, cells) == np.inf
+        assert not change.any()
+    uphill = np.array([1.0, -1.0]) * (1.0 if case.flow[0] > 0 else -1.0)
+    assert stride_length(case.network, case.flow, uphill, 10.0) == 0.0
 
 
 @st.composite

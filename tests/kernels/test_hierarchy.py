@@ -8,7 +8,7 @@ from lcr_kernels.all_or_nothing import load_trees
 from lcr_kernels.hierarchy import build_hierarchy, customise
 from lcr_kernels.hierarchy_load import load_hierarchy
 from lcr_kernels.hierarchy_order import eliminate
-from lcr_kernels.hierarchy_sweep import hierarchy_cost, hierarchy_distances, trip_ends
+from lcr_kernels.hierarchy_sweep import hierarchy_cost, hierarchy_distances, sweep_space, trip_ends
 from lcr_kernels.shortest_path import shortest_path_cost
 
 from tests.kernels.test_all_or_nothing import roads, trip_table
@@ -26,7 +26,8 @@ def solve(network, cost, trips):
     hierarchy_distances(network, hierarchy, metric, ends, cost, zones, distance)
     flow = np.zeros(cost.size)
     load_hierarchy(network, hierarchy, metric, ends, cost, trips, zones, flow)
-    return hierarchy_cost(network, hierarchy, metric, ends, cost, trips, zones), distance, flow
+    space = sweep_space(network, hierarchy, ends)
+    return hierarchy_cost(network, hierarchy, metric, ends, cost, trips, zones, space), distance, flow
 
 
 def test_a_path_is_contracted_from_its_ends_and_needs_no_arc_more():

@@ -53,6 +53,11 @@ def test_one_two_and_three_ranks_get_the_same_bytes():
         assert all(line[1:] == answer for line in lines)
 
 
+def test_integers_are_summed_over_ranks():
+    done = run_ranks(3, "sum")
+    assert done.stdout.split() == [f"[[{3 * 2**53},3],[3,3]]"] * 3, done.stderr
+
+
 def test_a_rank_without_blocks_gets_all_of_them():
     done = run_ranks(2, "empty")
     assert done.stdout.split() == ["True", "True"], done.stderr
@@ -87,6 +92,7 @@ def test_a_fault_of_the_program_stops_all_with_its_traceback():
         ("held twice", "block 0 is held by ranks [0, 1]"),
         ("held twice", "1 of 2 blocks are held by no rank: [1]"),
         ("single precision", "is float32, wanted float64"),
+        ("sum of floats", "an array of float64 is to be summed, wanted int64"),
         ("abort", "rank 1 of 2"),
         ("abort", "the disk is full"),
     ],
@@ -144,6 +150,7 @@ def test_both_communicators_keep_the_protocol(monkeypatch):
     serial: Communicator = open_communicator()
     blocks = serial.gather_blocks({1: np.ones(2), 0: np.zeros(1)}, 2)
     assert [block.size for block in blocks] == [1, 2]
+    assert serial.sum_integers(np.array([3, 4])).tolist() == [3, 4]
     assert isinstance(serial, Communicator)
     assert all(hasattr(MpiCommunicator, name) for name in ("rank", "size", *_methods()))
 

@@ -6,7 +6,9 @@ import dataclasses
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
+import numpy as np
 import pytest
 
 from lcr_hpc.errors import InputError, ModelError
@@ -18,22 +20,33 @@ SETTINGS = TrafficSettings(relative_gap=1e-10, origin_blocks=3)
 KILLED = """
 import os, signal, sys
 from pathlib import Path
+import numpy as np
+from lcr_hpc.compute.mpi import abort_on_error, open_communicator
 from lcr_hpc.traffic import Checkpoints, assign
 from lcr_hpc.traffic import checkpoint
 from tests.lcr_hpc.traffic.test_checkpoint import SETTINGS, two_classes
 
+folder, deadly_rank, deadly_write = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
 network, classes = two_classes()
 files, write = [], checkpoint._write
+ranks = open_communicator()
 
 def deadly(path, content):
     files.append(path)
-    if len(files) == int(sys.argv[2]):
+    if ranks.rank == deadly_rank and len(files) == deadly_write:
         os.kill(os.getpid(), signal.SIGKILL)
     write(path, content)
 
 checkpoint._write = deadly
-assign(network, classes, SETTINGS, checkpoint=Checkpoints(Path(sys.argv[1]), 0.0))
+with abort_on_error(ranks):
+    keeper = Checkpoints(folder, 0.0, ranks)
+    begun = keeper.latest()
+    result = assign(network, classes, SETTINGS, communicator=ranks, checkpoint=keeper)
+    if ranks.rank == 0:
+        print(begun["iterations"] if begun else 0, result.iterations)
+        np.save(folder.with_name("flow.npy"), result.class_flow)
 """
+MPIEXEC = Path(sys.executable).with_name("mpiexec")
 
 
 def two_classes():
@@ -54,7 +67,10 @@ def same(one, two):
 )  # a step is 6 blocks, what they share, and its name: half of a step; its name
 def test_kill_9_leaves_the_last_whole_iteration(tmp_path, write):
     done = subprocess.run(
-        [sys.executable, "-c", KILLED, str(tmp_path / "c"), str(write)], check=False, capture_output=True, timeout=300
+        [sys.executable, "-c", KILLED, str(tmp_path / "c"), "0", str(write)],
+        check=False,
+        capture_output=True,
+        timeout=300,
     )
     assert done.returncode == -signal.SIGKILL, done.stderr
     network, classes = two_classes()
@@ -66,6 +82,26 @@ def test_kill_9_leaves_the_last_whole_iteration(tmp_path, write):
     assert same(plain, resumed)
     keeper.remove()
     assert not (tmp_path / "c").exists()
+
+
+@pytest.mark.mpi
+@pytest.mark.skipif(not MPIEXEC.exists(), reason=f"no {MPIEXEC}: the mpich wheel is for Linux")
+def test_a_rank_that_is_killed_ends_all_and_any_number_of_ranks_goes_on(tmp_path):
+    def run(ranks, *deadly):
+        command = [str(MPIEXEC), "-n", str(ranks), sys.executable, "-c", KILLED, str(tmp_path / "c"), *deadly]
+        return subprocess.run(command, check=False, capture_output=True, text=True, timeout=300)
+
+    # Rank 1 writes two blocks a step: this is the first of its third.
+    done = run(2, "1", "5")
+    assert done.returncode == signal.SIGKILL
+    assert "BAD TERMINATION" in done.stdout + done.stderr
+    assert not (tmp_path / "flow.npy").exists()
+    done = run(3, "-1", "0")
+    assert done.returncode == 0, done.stderr
+    network, classes = two_classes()
+    plain = assign(network, classes, SETTINGS)
+    assert done.stdout.split() == ["2", str(plain.iterations)]
+    assert np.load(tmp_path / "flow.npy").tobytes() == plain.class_flow.tobytes()
 
 
 def test_every_iteration_can_be_resumed_and_only_the_last_is_kept(tmp_path):

@@ -179,6 +179,6 @@ def test_settings_say_everything_that_is_wrong_with_them():
         assert part in str(error.value)
 
 
-@pytest.mark.parametrize(("zones", "blocks"), [(2, 1), (128, 1), (129, 3), (1462, 23), (100_000, 64)])
+@pytest.mark.parametrize(("zones", "blocks"), [(2, 1), (128, 1), (129, 5), (1462, 46), (100_000, 512)])
 def test_the_number_of_blocks_follows_from_the_number_of_zones(zones, blocks):
     assert TrafficSettings().blocks(zones) == blocks

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
 
 from lcr_hpc.traffic import TrafficSettings, assign, read_tntp
+from lcr_hpc.traffic.all_or_nothing import judge
 from tests.lcr_hpc.traffic.sioux_falls import OBJECTIVE, sioux_falls
 
 
@@ -57,3 +60,14 @@ def test_objective_and_flows_of_the_published_networks(test_data, name, objectiv
     rising = (network.free_flow_time * network.b * network.power > 0)[ours]
     assert np.abs(result.link_cost[ours] - published[order, 3]).max() < 1e-4
     assert np.abs(result.link_flow[ours] - published[order, 2])[rising].max() < 1e-4 * published[:, 2].max()
+
+
+@pytest.mark.parametrize(("name", "times", "updates"), [("SiouxFalls", 5.0, 20), ("Anaheim", 3.0, 25)])
+def test_heavy_congestion_does_not_creep(test_data, name, times, updates):
+    # Without strides Anaheim took 74 updates, and seventeen with them.
+    folder = test_data / "tntp" / name
+    network, demand = read_tntp(folder / f"{name}_net.tntp", folder / f"{name}_trips.tntp")
+    more = dataclasses.replace(demand, trips=times * demand.trips)
+    result = assign(network, more, TrafficSettings(relative_gap=1e-10, max_iterations=updates))
+    assert result.converged
+    assert judge(network, more, result.link_flow).relative_gap <= 1e-10

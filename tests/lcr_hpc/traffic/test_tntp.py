@@ -36,6 +36,8 @@ def test_comments_spaces_commas_of_the_wild_are_read(braess):
     edit(net, "\t1\t4\t1\t100\t50\t0.02\t1\t0\t0\t1\t;", " 1   4  1 100 50 2.0E-02 1 0 0 1")
     edit(trips, "    1 :    0.0;    2 :    6.0;", "2\t:\t6 ~ a remark")
     edit(trips, "<TOTAL OD FLOW> 6.0\n", "")
+    edit(net, "<FIRST", "<NUMBER OF ZONES> 2\n<FIRST")
+    net.write_bytes(b"\xef\xbb\xbf" + net.read_bytes().replace(b"\n", b"\r\n"))
     network, demand = read_tntp(*braess)
     assert network.b[1] == 0.02
     assert demand.trips.tolist() == [6.0]
@@ -76,6 +78,12 @@ DEFECTS = {
     "first through node": (0, "NODE> 1", "NODE> 9", "Braess_net.tntp: <FIRST THRU NODE> is 9, wanted 1 to 5"),
     "no header": (0, "<FIRST THRU NODE> 1\n", "", "Braess_net.tntp: no <FIRST THRU NODE> in the header"),
     "no end of header": (0, "<END OF METADATA>\n", "", "Braess_net.tntp: no <END OF METADATA>"),
+    "header twice": (
+        0,
+        "<FIRST",
+        "<NUMBER OF ZONES> 3\n<FIRST",
+        "Braess_net.tntp:3: <NUMBER OF ZONES> is 3, but 2 above; leave one of them",
+    ),
     "header without number": (
         0,
         "ZONES> 2",
