@@ -26,7 +26,6 @@ from lcr_hpc.traffic.scenario.select import Places
 from lcr_hpc.traffic.scenario.solution import Solution
 from lcr_hpc.traffic.settings import TrafficSettings
 
-
 NEEDED = {
     "services": ("emergency_department", "capacity", "service_x", "service_y"),
     "bus": ("route_name", "direction", "headway_min", "running_time_min", "link_offset", "pattern_link"),
