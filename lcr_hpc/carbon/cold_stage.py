@@ -99,11 +99,14 @@ def has_air(weather: xr.Dataset, hours: NDArray[np.int64]) -> bool:
 
 
 def _measured(weather: xr.Dataset, hours: NDArray[np.int64]) -> FloatArray:
+    """Good temperatures, NaN in hours without one."""
     time = weather["time"].to_numpy().astype("datetime64[h]").astype(np.int64)
     found = np.full(hours.size, np.nan)
     both, mine, theirs = np.intersect1d(hours, time, return_indices=True)
     if both.size:
-        found[mine] = weather["air_temperature_c"].to_numpy()[theirs]
+        flag = weather["air_temperature_flag"]
+        good = flag.to_numpy()[theirs] == str(flag.attrs["flag_meanings"]).split().index("good")
+        found[mine] = np.where(good, weather["air_temperature_c"].to_numpy()[theirs], np.nan)
     return found
 
 

@@ -6,13 +6,17 @@ import json
 import shutil
 
 import numpy as np
+import pandas as pd
 import pytest
 import xarray as xr
+import yaml
+from typer.testing import CliRunner
 
 from lcr_hpc.appraisal.assess import as_json, assess_scenario, describe_worth
 from lcr_hpc.appraisal.compare import as_table, compare_scenarios
 from lcr_hpc.appraisal.from_stores import travel_time_change
 from lcr_hpc.carbon.annual import year_until
+from lcr_hpc.cli import app
 from lcr_hpc.compute.backends import SerialBackend
 from lcr_hpc.config import Config, parse_config
 from lcr_hpc.errors import InputError
@@ -21,7 +25,7 @@ from lcr_hpc.store.slabs import create_store, open_store, write_slab
 from lcr_hpc.store.variables import DAY_TYPES
 from tests.lcr_hpc.health.conftest import Region
 
-HEALTH = {"health": {"draws": 40, "seed": 7}}
+HEALTH = {"health": {"draws": 40, "seed": 7, "relative_risk": ["PM2.5 all-cause 30+"]}}
 PRICES = {
     "appraisal": {
         "last_year": 2026,
@@ -184,3 +188,19 @@ def test_costs_and_causes_that_do_not_fit(nights):
         assess_scenario(config, nights, "base", "faster")
     with pytest.raises(InputError, match="last_year 2020 is before 2025, the first"):
         assess_scenario(parse_config(HEALTH | {"appraisal": {"last_year": 2020}}), nights, "base", "faster")
+
+
+def test_the_command_writes_the_tables_and_one_object(nights, tmp_path):
+    config = tmp_path / "prices.yaml"
+    config.write_text(yaml.safe_dump(HEALTH | PRICES), encoding="utf-8")
+    given = ["appraise", "faster", "--config", str(config), "--root", str(nights.root)]
+    files = ["--out", str(tmp_path / "gains.csv"), "--costs-out", str(tmp_path / "costs.csv")]
+    told = CliRunner().invoke(app, [*given, *files, "--json"])
+    assert told.exit_code == 0, told.output
+    whole = json.loads(told.stdout)
+    costs = pd.read_csv(tmp_path / "costs.csv")
+    assert costs["present_value_central_gbp"].sum() == pytest.approx(whole["net_present_value_gbp"]["central"])
+    assert len(pd.read_csv(tmp_path / "gains.csv")) == len(whole["gains_and_losses"])
+    told = CliRunner().invoke(app, given)
+    assert "faster against base: costs and benefits of 2025 to 2026, GBP of 2022" in told.stdout
+    assert "benefit-cost ratio: low" in told.stdout

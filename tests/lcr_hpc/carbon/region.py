@@ -31,6 +31,7 @@ class Region:
     flag: np.ndarray = field(default_factory=lambda: np.zeros((24, 2, 2), dtype=np.int8))
     wind: np.ndarray = field(default_factory=lambda: np.full(24, 3.0))
     air: np.ndarray = field(default_factory=lambda: np.full(24, 10.0))
+    air_flag: np.ndarray = field(default_factory=lambda: np.zeros(24, dtype=bool))
     stability: np.ndarray = field(default_factory=lambda: np.full(24, 3, dtype=np.int8))
     wind_flag: np.ndarray = field(default_factory=lambda: np.zeros(24, dtype=np.int8))
 
@@ -77,6 +78,7 @@ class Region:
             "air_temperature_c": np.tile(self.air, days),
             "stability_class": np.tile(self.stability, days), "mixing_height_m": np.full(24 * days, 600.0),
             "wind_speed_flag": np.tile(np.where(np.isnan(self.wind), 1, self.wind_flag).astype(np.int8), days),
+            "air_temperature_flag": np.tile(np.isnan(self.air) | self.air_flag, days).astype(np.int8),
             "stability_flag": (np.tile(self.stability, days) < 0).astype(np.int8),
             **dict.fromkeys(("wind_from_flag", "mixing_height_flag"), np.zeros(24 * days, np.int8)),
         })  # fmt: skip

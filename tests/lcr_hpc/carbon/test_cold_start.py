@@ -52,6 +52,7 @@ def test_what_is_not_published_is_not_made_up():
 
 def test_the_day_of_cold_engines_adds_up(region, tmp_path):
     region.air[12:] = -2.0
+    region.air[5], region.air_flag[5] = 55.0, True  # takes the mean of the others: 11 of 10 °C, 12 of -2
     region.road_class[30] = 1  # the first road is a motorway
     layout = region.write(tmp_path)
     manifest = run_carbon(CONFIG, layout, SerialBackend())
@@ -68,6 +69,8 @@ def test_the_day_of_cold_engines_adds_up(region, tmp_path):
     # an hour's excess over another's with the same traffic: by the fuels' ratios at their temperatures
     assert cold[13].sum() / cold[0].sum() == pytest.approx(_hour(region, -2.0) / _hour(region, 10.0), rel=1e-6)
     assert cold[0].sum() == pytest.approx(_hour(region, 10.0), rel=1e-6)
+    assert said["hours_with_the_days_mean_air"] == 1
+    assert cold[5].sum() == pytest.approx(_hour(region, (11 * 10.0 - 12 * 2.0) / 23), rel=1e-6)
     # hot emissions are as they were
     hot = float(carbon["emission_g_h"][:, :, 0].astype(float).sum()) / 1e6
     assert manifest.results["CO2_t_day"] == pytest.approx(hot)
