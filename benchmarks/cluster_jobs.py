@@ -57,10 +57,9 @@ for number in re.findall(r"small:n=(\\d+)", words):
 # `snakemake`, with the stand-in for its jobs' interpreter if there is one.
 RUN = """
 import sys
-from lcr_hpc.compute.slurm import poll_steadily, submit_what_is_ready
+from lcr_hpc.compute.slurm import mend_plugin
 from snakemake.cli import main
-poll_steadily()
-submit_what_is_ready()
+mend_plugin()
 if light := sys.argv.pop(1):
     from snakemake_executor_plugin_slurm import Executor
     Executor.get_python_executable = lambda self: f"{sys.executable} -S -E {light}"

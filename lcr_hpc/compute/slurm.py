@@ -2,12 +2,24 @@
 
     python -m lcr_hpc.compute.slurm --profile slurm/profiles/slurm …
 
-is `snakemake` with steady polling and arrays that do not wait; `lcr run` has both built in.
+is `snakemake` with `mend_plugin`; `lcr run` has it built in.
 """
 
 from __future__ import annotations
 
 import sys
+import time
+from typing import Any
+
+FORGOTTEN_S = 60.0
+"""A job that Slurm told of before and has not named for so long, though it answered, has left its memory."""
+
+
+def mend_plugin() -> None:
+    """Mend what keeps a run from its end; call it in the process that runs Snakemake, before it starts."""
+    poll_steadily()
+    submit_what_is_ready()
+    keep_jobs_in_sight()
 
 
 def poll_steadily() -> None:
@@ -17,7 +29,7 @@ def poll_steadily() -> None:
     minutes, whatever that option says; and it ends its run only when the wait is over. A night is a handful of
     jobs one after the other, so each would be noticed late: a workflow of three short jobs, one of them on two
     nodes, took 79 s on a busy machine of two cores, and 33 s with this.
-    Call it in the process that runs Snakemake, before it starts. Does nothing where the plugin is not installed.
+    Does nothing where the plugin is not installed.
     """
     try:
         from snakemake_executor_plugin_slurm import Executor  # type: ignore[import-untyped]
@@ -42,7 +54,7 @@ def submit_what_is_ready() -> None:
     Left alone (2.8.0) it waits until all jobs of the rule that are still to do, or `--slurm-array-limit` of them, are
     ready at once, and forgets those that were: Snakemake does not offer them again. With more jobs of a rule than
     `--jobs` lets through at a time the run hangs for ever (60 jobs, `jobs: 20`: none was submitted).
-    Call it in the process that runs Snakemake, before it starts. Does nothing where the plugin is not installed.
+    Does nothing where the plugin is not installed.
     """
     try:
         import snakemake_executor_plugin_slurm as plugin
@@ -51,9 +63,35 @@ def submit_what_is_ready() -> None:
     plugin.pending_jobs_for_rule = lambda dag, rule: 0
 
 
+def keep_jobs_in_sight() -> None:
+    """Make the plugin ask again when Slurm gave no answer, and let go of a job that Slurm has forgotten.
+
+    Left alone (2.8.0) it drops every job from its list when the question for their state has failed a few times, as
+    it does while slurmctld is restarted: the run then waits for ever for jobs that ended long ago (seen). And a job
+    that ended while nobody looked, for longer than squeue remembers (MinJobAge), is waited for as one to come. It is
+    told as completed here: Snakemake looks for its output, and calls it failed where there is none.
+    """
+    try:
+        import snakemake_executor_plugin_slurm as plugin
+    except ImportError:
+        return
+    ask, seen = plugin.query_job_status, dict[str, float]()
+
+    async def states(command: str, logger: Any) -> tuple[dict[str, str], float]:
+        told, seconds = await ask(command, logger)
+        if told is None:
+            return {}, 0.0
+        now = time.monotonic()
+        seen.update(dict.fromkeys(told, now))
+        # sacct keeps what it knows; a job that it leaves out comes back.
+        forgotten = [job for job, last in seen.items() if "squeue" in command and now - last > FORGOTTEN_S]
+        return dict.fromkeys(forgotten, "COMPLETED") | told, seconds
+
+    plugin.query_job_status = states
+
+
 if __name__ == "__main__":
     from snakemake.cli import main  # type: ignore[import-untyped]
 
-    poll_steadily()
-    submit_what_is_ready()
+    mend_plugin()
     main(sys.argv[1:])

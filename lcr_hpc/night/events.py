@@ -21,7 +21,7 @@ from typing import Any
 from snakemake_interface_logger_plugins.base import LogHandlerBase
 from snakemake_interface_logger_plugins.registry import LoggerPluginRegistry
 
-from lcr_hpc.compute.slurm import poll_steadily, submit_what_is_ready
+from lcr_hpc.compute.slurm import mend_plugin
 
 LOGGER_NAME = "lcr"
 _FIELDS = ("jobid", "job_id", "jobs", "rule_name", "reason", "threads", "stats", "exception", "done", "total")
@@ -80,8 +80,7 @@ def main(arguments: list[str]) -> int:
 
     from snakemake.cli import main as snakemake  # type: ignore[import-untyped]
 
-    poll_steadily()
-    submit_what_is_ready()
+    mend_plugin()
     for number, options in enumerate(json.loads(arguments[1])):
         sys.stdout.flush()
         sys.stderr.flush()

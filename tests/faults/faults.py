@@ -94,8 +94,8 @@ def cancelled_worker(scene: Scene) -> str:
 
 @fault("walltime hit (a rank that hangs)", "traffic")
 def walltime(scene: Scene) -> str:
-    """Slurm ends the job after a minute; the next attempt has longer."""
-    longer = {"traffic": {"runtime": "1 if attempt == 1 else 60"}}
+    """Slurm ends the job after three minutes, enough for it to start; the next attempt has longer."""
+    longer = {"traffic": {"runtime": "3 if attempt == 1 else 60"}}
     run = scene.start("run", "traffic", "--profile", scene.profile(resources=longer))
     job = scene.job("traffic", run)
     scene.until(lambda: len(scene.ranks(job, "traffic")) == 2, run)

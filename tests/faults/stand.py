@@ -116,9 +116,14 @@ class Scene:
 
     def job(self, stage: str, run: subprocess.Popen[str]) -> str:
         """Wait until a stage is inside its Slurm job; return the job's number."""
-        self.until(lambda: log_path(self.layout, stage).exists(), run)
-        (number,) = self.cluster.ask("squeue", "-h", "-t", "R", "-o", "%A").split()
-        return number
+        jobs: list[str] = []
+
+        def inside() -> bool:
+            jobs[:] = self.cluster.ask("squeue", "-h", "-t", "R", "-o", "%A").split()
+            return len(jobs) == 1 and log_path(self.layout, stage).exists()
+
+        self.until(inside, run)
+        return jobs[0]
 
     def nodes(self, job: str) -> list[str]:
         """Names of the nodes of a job, that of its script first."""

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
+import time
 from types import SimpleNamespace
 
+import snakemake_executor_plugin_slurm as plugin
 from snakemake_executor_plugin_slurm import Executor
 
-from lcr_hpc.compute.slurm import poll_steadily
+from lcr_hpc.compute.slurm import FORGOTTEN_S, keep_jobs_in_sight, poll_steadily, submit_what_is_ready
 
 
 def test_the_plugin_never_waits_longer_than_it_was_told(monkeypatch):
@@ -22,3 +26,47 @@ def test_the_plugin_never_waits_longer_than_it_was_told(monkeypatch):
         executor.next_seconds_between_status_checks = wait
         waits.append(executor.next_seconds_between_status_checks)
     assert waits == [1, 11, 20, 20]
+
+
+def test_jobs_that_are_ready_go_though_others_of_their_rule_are_not(monkeypatch):
+    monkeypatch.setattr(plugin, "pending_jobs_for_rule", lambda dag, rule: 60)
+    executor = Executor.__new__(Executor)
+    executor._main_event_loop, executor.logger = None, logging.getLogger("test")
+    executor.array_jobs, executor.max_array_size = {"all"}, 25
+    executor.workflow = SimpleNamespace(dag=object())
+    sent = []
+    monkeypatch.setattr(Executor, "_submit_job", lambda self, job: sent.append([job]))
+    monkeypatch.setattr(Executor, "_submit_array_jobs", lambda self, jobs: sent.append(jobs))
+    jobs = [SimpleNamespace(is_group=lambda: False, rule=SimpleNamespace(name="small"), n=n) for n in range(20)]
+    executor.run_jobs(jobs)
+    executor.run_jobs(jobs[:1])
+    assert sent == [], "the plugin no longer waits by itself: our change can go"
+    submit_what_is_ready()
+    executor.run_jobs(jobs)
+    executor.run_jobs(jobs[:1])
+    assert sent == [jobs, jobs[:1]]
+
+
+def test_a_silent_controller_loses_no_job_and_a_forgotten_one_is_let_go(monkeypatch):
+    answers = iter([({"7": "RUNNING", "8": "RUNNING"}, 0.1), (None, None), ({"8": "RUNNING"}, 0.1)])
+
+    async def answer(command, logger):
+        return next(answers)
+
+    clock = [0.0]
+    monkeypatch.setattr(plugin, "query_job_status", answer)
+    monkeypatch.setattr(time, "monotonic", lambda: clock[0])
+    keep_jobs_in_sight()
+
+    def told(when):
+        clock[0] = when
+        return plugin.query_job_status("squeue --states=all", logging.getLogger("test"))
+
+    async def three():
+        return [(await told(when))[0] for when in (0.0, 5.0, FORGOTTEN_S + 1.0)]
+
+    assert asyncio.run(three()) == [
+        {"7": "RUNNING", "8": "RUNNING"},
+        {},  # no answer: the plugin goes on with all of them, where None would have dropped them
+        {"7": "COMPLETED", "8": "RUNNING"},  # Snakemake looks for its output
+    ]
