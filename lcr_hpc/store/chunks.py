@@ -5,7 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import xarray as xr
+import zarr
 from xarray.backends.zarr import ZarrArrayWrapper, ZarrStore
 from xarray.core.indexing import LazilyIndexedArray
 
@@ -30,6 +33,11 @@ def open_group(path: Path) -> xr.Dataset:
     """
     # Never `chunks={}`: stages read whole slabs, and Dask arrays would only stand between.
     return xr.open_dataset(_Group.open_group(str(path), mode="r", consolidated=False), chunks=None)
+
+
+def read_text(path: Path, name: str) -> npt.NDArray[Any]:
+    """Read one variable of text of a group, whole, as Python strings: 3 ms, where opening the group takes 20."""
+    return np.asarray(zarr.open_array(path / name, mode="r")[:]).astype(object)
 
 
 class _Group(ZarrStore):
