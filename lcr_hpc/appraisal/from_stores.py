@@ -119,32 +119,42 @@ def travel_time_change(
     Raises
     ------
     InputError
-        Other links or periods; a link without a time that carries traffic in the other scenario.
+        Other links or periods; traffic on a link without a time; trips that come or go where links are closed.
     """
     _check_roads(base, scenario)
     weight = np.bincount(period_of_hours(base["hour_period"], hours), minlength=base.sizes["period"])
     zone_of = network["from_node"].to_numpy()
     leaves = zone_of < int(network.attrs["n_zones"])
     difference = by_half = 0.0
-    same = True
+    same, shut = True, 0
     for period in np.flatnonzero(weight):
         flow0, flow1 = (
             s["link_flow_veh_h"][period].to_numpy().astype(np.float64).sum(axis=0) for s in (base, scenario)
         )
         time0, time1 = (s["link_time_min"][period].to_numpy() for s in (base, scenario))
+        for flow, time in ((flow0, time0), (flow1, time1)):
+            if lost := int(((flow > 0.0) & ~np.isfinite(time)).sum()):
+                raise InputError(
+                    f"traffic.zarr, {base['period'].to_numpy()[period]}: {lost} links carry traffic and have no time, "
+                    "so that no change of time can be said; run traffic again"
+                )
         driven = (flow0 > 0.0) | (flow1 > 0.0)
-        if lost := int((driven & ~(np.isfinite(time0) & np.isfinite(time1))).sum()):
-            raise InputError(
-                f"traffic.zarr, {base['period'].to_numpy()[period]}: {lost} links carry traffic in one scenario and "
-                "have no time in the other, so that no change of time can be said; give a closed road a long time"
-            )
         f0, f1, t0, t1 = (v[driven] for v in (flow0, flow1, time0, time1))
-        difference += weight[period] * float((f1 * t1 - f0 * t0).sum())
-        by_half -= weight[period] * 0.5 * float(((f0 + f1) * (t0 - t1)).sum())
+        # A link that is closed in one of them has an infinite time there, and carries nothing.
+        both = np.isfinite(t0) & np.isfinite(t1)
+        shut += int((~both).sum())
+        spent0, spent1 = (f * np.where(f > 0.0, t, 0.0) for f, t in ((f0, t0), (f1, t1)))
+        difference += weight[period] * float((spent1 - spent0).sum())
+        by_half -= weight[period] * 0.5 * float(((f0 + f1)[both] * (t0[both] - t1[both])).sum())
         trips = [np.bincount(zone_of[leaves], f[leaves]) for f in (flow0, flow1)]
         same &= bool(np.abs(trips[1] - trips[0]).max(initial=0.0) <= SAME_DEMAND * trips[0].max(initial=0.0))
     if same:
         return difference / MIN_PER_H, "vehicle-hours driven, the trips being the same"
+    if shut:
+        raise InputError(
+            f"traffic.zarr: {shut} links carry traffic in one scenario and are closed in the other, and trips come or "
+            "go: the rule of a half by link needs a time in both; run closure and change of demand as two scenarios"
+        )
     return by_half / MIN_PER_H, "rule of a half by link, since trips come or go"
 
 

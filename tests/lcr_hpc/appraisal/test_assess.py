@@ -63,10 +63,19 @@ def test_half_of_the_gain_is_that_of_trips_that_come():
     assert rule.startswith("rule of a half")
 
 
+def test_a_closed_road_carries_nothing_and_takes_for_ever():
+    hours, rule = travel_time_change(BEFORE, traffic([100, 0, 0], [1, 1, np.inf]), NETWORK, HOURS)
+    assert hours == pytest.approx(-100 * 12 / 60 * 8760)
+    assert rule.startswith("vehicle-hours driven")
+    with pytest.raises(
+        InputError, match="1 links carry traffic in one scenario and are closed"
+    ):
+        travel_time_change(BEFORE, traffic([120, 0, 0], [1, 1, np.inf]), NETWORK, HOURS)
+
+
 def test_a_road_without_a_time_and_other_roads_are_refused():
-    closed = traffic([100, 0, 0], [1, 1, np.inf])
-    with pytest.raises(InputError, match="all: 1 links carry traffic in one scenario and have no time in the other"):
-        travel_time_change(BEFORE, closed, NETWORK, HOURS)
+    with pytest.raises(InputError, match="all: 1 links carry traffic and have no time"):
+        travel_time_change(BEFORE, traffic([100, 0, 100], [1, 1, np.nan]), NETWORK, HOURS)
     with pytest.raises(InputError, match="3 links in the base, 2 in the scenario"):
         travel_time_change(BEFORE, BEFORE.isel(link=slice(2)), NETWORK, HOURS)
 
