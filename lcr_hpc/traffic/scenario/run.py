@@ -55,7 +55,6 @@ class ScenarioRun:
         self.effects = Effects(self.scenario)
         self.base: Manifest = self.scenario.base
         self.made_from: list[Manifest] = self.scenario.places_from
-        self.unchanged: list[str] = []
         self._held: tuple[int, ScenarioPeriod, Problem] | None = None
 
     @property
@@ -92,9 +91,8 @@ class ScenarioRun:
             copy_period(base, path, self.config, index)
             flow, time = (base[n][index].to_numpy() for n in ("link_flow_veh_h", "link_time_min"))
             self.write_effects(path, index, flow, time)
-        self.unchanged.append(self.config.traffic.periods[index].label)
         if self.communicator.rank == 0:
-            print(f"{self.unchanged[-1]}: as in the base", flush=True)
+            print(f"{self.config.traffic.periods[index].label}: as in the base", flush=True)
         return from_json(said["solved"])
 
     def write_effects(self, path: Path, index: int, class_flow: Floats, time: Floats) -> None:
@@ -117,10 +115,20 @@ class ScenarioRun:
             "scenario": {
                 "changes": self.scenario.said,
                 **both,
-                "periods_as_in_the_base": self.unchanged,
+                "periods_as_in_the_base": self._unchanged(path),
                 "iterations_of_the_base": int(base.sum()),
             }
         }
+
+    def _unchanged(self, path: Path) -> list[str]:
+        """Periods with the base's flows and times, by the stores: those taken over before a crash are among them."""
+        names = ("link_flow_veh_h", "link_time_min")
+        mine, base = open_store(path, "traffic", [*names]), self.scenario.base_traffic
+        return [
+            period.label
+            for p, period in enumerate(self.config.traffic.periods)
+            if all(np.array_equal(mine[n][p].to_numpy(), base[n][p].to_numpy()) for n in names)
+        ]
 
     def _take(self, index: int) -> tuple[ScenarioPeriod, Problem]:
         """One period at a time is held."""

@@ -67,9 +67,7 @@ def test_a_closed_road_carries_nothing_and_takes_for_ever():
     hours, rule = travel_time_change(BEFORE, traffic([100, 0, 0], [1, 1, np.inf]), NETWORK, HOURS)
     assert hours == pytest.approx(-100 * 12 / 60 * 8760)
     assert rule.startswith("vehicle-hours driven")
-    with pytest.raises(
-        InputError, match="1 links carry traffic in one scenario and are closed"
-    ):
+    with pytest.raises(InputError, match="1 links carry traffic in one scenario and are closed"):
         travel_time_change(BEFORE, traffic([120, 0, 0], [1, 1, np.inf]), NETWORK, HOURS)
 
 
