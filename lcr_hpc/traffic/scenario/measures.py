@@ -143,7 +143,9 @@ def said_of(change: Change, network: Network, lanes: NDArray[np.integer]) -> str
         text = f"£{measure.charge_gbp:.2f} on each of {count:,} links that enter the zone{free}"
     elif isinstance(measure, BusPriority) and measure.treatment == "lane":
         laid = int((change.links & (lanes >= 2)).sum())
-        text = f"a bus lane on {laid:,} of {links}; the others have one lane, which stays as it is"
+        text = f"a bus lane on {links}"
+        if laid < count:
+            text = f"a bus lane on {laid:,} of {links}; the others have one lane, which stays as it is"
     elif isinstance(measure, BusPriority):
         text = f"green time for buses on {links}, which spares them {measure.delay_spared:.0%} of the delay"
     elif isinstance(measure, EmergencyVehicles):
