@@ -78,6 +78,18 @@ def test_a_job_of_a_lost_node_runs_again_elsewhere(cluster: DevCluster, tmp_path
     wait_until(lambda: cluster.ask("sinfo", "-h", "-p", "batch", "-t", "idle", "-o", "%D") == "4")
 
 
+def test_a_job_runs_on_while_the_controller_is_away(cluster: DevCluster):
+    job = cluster.ask("sbatch", "--parsable", "-n1", "-o", "/dev/null", "--wrap", "sleep 200")
+    wait_until(lambda: cluster.ask("squeue", "-h", "-j", job, "-o", "%T") == "RUNNING")
+    assert cluster.devcluster("kill-controller").returncode == 0
+    assert cluster.devcluster("status").returncode == 3
+    assert [p for p in processes_of(cluster.root) if "sleep 200" in p]
+    assert cluster.devcluster("start-controller").returncode == 0
+    # It may not have written down yet that the job had begun; then it waits to be begun again.
+    assert cluster.ask("squeue", "-h", "-j", job, "-o", "%T") in ("RUNNING", "PENDING")
+    cluster.ask("scancel", job)
+
+
 @pytest.mark.parametrize("command", [["kill-node"], ["kill-node", "cn9"], ["drain", ""], ["dance"], []])
 def test_what_makes_no_sense_is_refused(cluster: DevCluster, command):
     refused = cluster.devcluster(*command)
