@@ -123,6 +123,8 @@ def test_the_cluster_goes_with_the_process_it_was_started_for(repo, cluster_fold
             start = [script, "start", "--while", str(owner.pid)]
             subprocess.run(start, env=devcluster_environment(cluster_folder), timeout=60, check=True)
             assert len(processes_of(cluster_folder)) >= 6  # munged, slurmctld, four slurmd
+            lose = [script, "kill-node", "cn4"]  # what watches the owner is no part of the node started last
+            subprocess.run(lose, env=devcluster_environment(cluster_folder), timeout=60, check=True)
         finally:
             owner.send_signal(signal.SIGKILL)
     wait_until(lambda: processes_of(cluster_folder) == [], 30)
