@@ -26,6 +26,9 @@ PLANTING_ROUNDS = 8
 4 / 8 / 16, one tree at a time, Winnipeg took 13 / 13 / 14 updates to 1e-6, Berlin-Center 7 / 6 / 5. Parts that lie
 together cost updates: Austin in one block took 8 to 1e-6, with neighbours in turns 6."""
 
+_SENT_AT_ONCE = 8
+"""Blocks of each rank whose pairs are sent in one message"""
+
 T = TypeVar("T")
 
 
@@ -163,8 +166,14 @@ def gather_pairs(mine: Mapping[int, Pairs], n_blocks: int, communicator: Communi
     """Pairs of all blocks in block order; one's own, whose flows are about to be written, are the same arrays."""
     if communicator.size == 1:
         return [mine[block] for block in range(n_blocks)]
-    packed = communicator.gather_blocks({block: pack_pairs(pairs) for block, pairs in mine.items()}, n_blocks)
-    return [unpack_pairs(numbers) for numbers in packed]
+    found: list[Pairs] = []
+    # Some blocks at a time: packed and sent all at once, a rank would hold its own three times.
+    for begin in range(0, n_blocks, _SENT_AT_ONCE * communicator.size):
+        part = range(begin, min(begin + _SENT_AT_ONCE * communicator.size, n_blocks))
+        packed = {block - begin: pack_pairs(mine[block]) for block in part if block in mine}
+        everyone = communicator.gather_blocks(packed, len(part))
+        found += [mine[block] if block in mine else unpack_pairs(everyone[block - begin].copy()) for block in part]
+    return found
 
 
 def _with_rows(

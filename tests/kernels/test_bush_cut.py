@@ -23,7 +23,7 @@ def cut(case, *ends):
     nodes = bushes.node[: bushes.node_first[1]].tolist()
     flow = np.zeros(len(case.links))
     planted = planted_rows(bushes, case.trips, case.network)
-    load_bushes(case.network, bushes, case.trips, np.arange(1), True, flow)
+    load_bushes(case.network, bushes, case.trips, np.arange(1), True, flow, case.work.space)
     return nodes, {(t, h): f for (t, h, *_), f in zip(case.links, flow.tolist(), strict=True) if f}, planted.tolist()
 
 
