@@ -36,6 +36,19 @@ class Measure:
     scenario: FloatArray
 
 
+_SHOWN = {
+    "mean_change": "mean change",
+    "people_gain": "gain",
+    "people_lose": "lose",
+    "people_same": "same",
+    "slope_index_base": "slope, base",
+    "slope_index_scenario": "scenario",
+    "probability_narrows": "P(narrows)",
+    "probability_widens": "P(widens)",
+}
+"""Columns of the table, as a person sees them."""
+
+
 def compare_scenarios(layout: Layout, base: str, scenario: str) -> dict[str, GainsAndLosses]:
     """Who gains and who loses in one scenario of a night against another, for each measure in the stores.
 
@@ -108,13 +121,16 @@ def as_table(found: dict[str, GainsAndLosses]) -> pd.DataFrame:
 def describe(found: dict[str, GainsAndLosses], base: str, scenario: str) -> str:
     """Return the table as text for a person."""
     table = as_table(found)
-    head = f"{scenario} against {base}: people by whether their area is better off, and the gap along deprivation"
-    shown = table.set_index("measure")[
-        ["mean_change", "people_gain", "people_lose", "people_same", "slope_index_base", "slope_index_scenario",
-         "probability_narrows", "probability_widens"]
-    ]  # fmt: skip
-    text = shown.to_string(float_format=lambda v: f"{v:,.4g}" if abs(v) < 1000 else f"{v:,.0f}")
+    head = f"{scenario} against {base}: people whose area gains, loses or stays, and the slope index along deprivation"
+    shown = table.set_index("measure")[list(_SHOWN)].rename(columns=_SHOWN)
+    text = shown.to_string(float_format=_figure)
     return f"{head}\n{text}\n(modelled; slope index: most to least deprived end, median of the draws)"
+
+
+def _figure(value: float) -> str:
+    if abs(value) < 1e-9:  # what is left of a sum whose parts cancel
+        return "0"
+    return f"{value:,.4g}" if abs(value) < 1000 else f"{value:,.0f}"
 
 
 def _check_alike(one: Layout, other: Layout) -> None:
