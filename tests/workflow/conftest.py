@@ -18,10 +18,12 @@ from lcr_hpc.night.processes import processes_with, stop_processes
 
 FAKE = Path(__file__).with_name("fake_lcr.py")
 PROGRAM = """
-import datetime, sys
+import datetime, signal, sys
 from pathlib import Path
 from lcr_hpc import night
 from lcr_hpc.errors import LcrError
+# Tests that a shell has put into the background hand down that Ctrl-C is ignored.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 verb, config, root, options = sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3]), eval(sys.argv[4])
 try:
     sys.exit(getattr(night, verb)(config, root=root, **options))
