@@ -25,6 +25,7 @@ START_S = 300
 IDLE = "600s"
 """A scheduler whose stage has died ends itself after so long, and its workers with it."""
 LIFETIME_MARGIN_MIN = 5
+_LIFE = ("SLURM_JOB_ID", "SLURM_RESTART_COUNT", "SLURM_STEP_ID", "SLURM_SRUN_COMM_PORT")
 
 
 @contextmanager
@@ -60,8 +61,9 @@ def allocation_client(launch: Launch, scratch: Path, interface: str | None) -> I
         )
     from dask_jobqueue.slurm import SLURMRunner
 
-    # A requeued job has its number again: the address of its first life must not be taken for that of its second.
-    life = "-".join(os.environ.get(name, "0") for name in ("SLURM_JOB_ID", "SLURM_RESTART_COUNT", "SLURM_STEP_ID"))
+    # A requeued job has its number again, and its steps theirs: the address of its first life must not be taken for that
+    # of its second. Snakemake takes SLURM_RESTART_COUNT away from what it starts; the port of srun itself is there.
+    life = "-".join(os.environ.get(name, "0") for name in _LIFE)
     address = scratch / f"scheduler-{life}.json"
     host = {"interface": interface} if interface else {}
     workers = launch.ranks - ROLES
@@ -71,7 +73,12 @@ def allocation_client(launch: Launch, scratch: Path, interface: str | None) -> I
                 SLURMRunner(
                     scheduler_file=str(address),
                     scheduler_options={"dashboard": False, "dashboard_address": ":0", "idle_timeout": IDLE, **host},
-                    worker_options={"nthreads": 1, "local_directory": str(node_scratch()), **host},
+                    worker_options={
+                        "nthreads": 1,
+                        "local_directory": str(node_scratch()),
+                        "death_timeout": START_S,  # without a scheduler it would wait until the walltime
+                        **host,
+                    },
                 )
             )
             client = stack.enter_context(_connect(runner, workers))
