@@ -98,15 +98,15 @@ class Scene:
     def start(self, *words: object) -> subprocess.Popen[str]:
         """Start `lcr` as on the cluster's login node."""
         command = [LCR, *words, "--config", self.night.config, "--root", self.night.root]
-        log = (self.night.root / "said").open("a")
-        process = subprocess.Popen(
-            [str(word) for word in command],
-            env=self.cluster.environment | {"COLUMNS": "160"},
-            stdout=log,
-            stderr=subprocess.STDOUT,
-            text=True,
-            start_new_session=True,
-        )
+        with (self.night.root / "said").open("a") as log:
+            process = subprocess.Popen(
+                [str(word) for word in command],
+                env=self.cluster.environment | {"COLUMNS": "160"},
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                text=True,
+                start_new_session=True,
+            )
         self._started.append(process)
         return process
 

@@ -81,6 +81,9 @@ def test_a_job_of_a_lost_node_runs_again_elsewhere(cluster: DevCluster, tmp_path
 def test_a_job_runs_on_while_the_controller_is_away(cluster: DevCluster):
     job = cluster.ask("sbatch", "--parsable", "-n1", "-o", "/dev/null", "--wrap", "sleep 200")
     wait_until(lambda: cluster.ask("squeue", "-h", "-j", job, "-o", "%T") == "RUNNING")
+    # The controller writes down what it knows every few seconds; of a job that it has not, it knows nothing after.
+    began = time.time()
+    wait_until(lambda: (cluster.root / "state" / "job_state").stat().st_mtime > began)
     assert cluster.devcluster("kill-controller").returncode == 0
     assert cluster.devcluster("status").returncode == 3
     assert [p for p in processes_of(cluster.root) if "sleep 200" in p]
@@ -88,6 +91,7 @@ def test_a_job_runs_on_while_the_controller_is_away(cluster: DevCluster):
     # It may not have written down yet that the job had begun; then it waits to be begun again.
     assert cluster.ask("squeue", "-h", "-j", job, "-o", "%T") in ("RUNNING", "PENDING")
     cluster.ask("scancel", job)
+    wait_until(lambda: cluster.ask("sinfo", "-h", "-p", "batch", "-t", "idle", "-o", "%D") == "4")
 
 
 @pytest.mark.parametrize("command", [["kill-node"], ["kill-node", "cn9"], ["drain", ""], ["dance"], []])
