@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TypeVar
 
 import numpy as np
 from lcr_kernels.bush import Bushes, empty_like, seedlings
@@ -28,8 +27,6 @@ together cost updates: Austin in one block took 8 to 1e-6, with neighbours in tu
 
 _SENT_AT_ONCE = 8
 """Blocks of each rank whose pairs are sent in one message"""
-
-T = TypeVar("T")
 
 
 class OriginBlocks:
