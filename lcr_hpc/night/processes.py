@@ -60,8 +60,12 @@ def stop_processes(token: str, grace_s: float = GRACE_S) -> int:
     """
     stopped: set[Process] = set()
     deadline = time.monotonic() + grace_s
-    # Newcomers, forked while we looked, are found in the next round.
-    while living := processes_with(token):
+    # Newcomers, forked while we looked, are found in the next round. One look that finds nothing is not enough:
+    # in the midst of exec a process shows an empty environment.
+    empty_looks = 0
+    while empty_looks < 2:
+        living = processes_with(token)
+        empty_looks = 0 if living else empty_looks + 1
         late = time.monotonic() > deadline
         for process in living:
             if late or process not in stopped:
@@ -69,7 +73,7 @@ def stop_processes(token: str, grace_s: float = GRACE_S) -> int:
         stopped.update(living)
         if time.monotonic() > deadline + grace_s:
             break  # not even SIGKILL ends what waits for a dead disk
-        time.sleep(0.1)
+        time.sleep(0.05)
     return len(stopped)
 
 

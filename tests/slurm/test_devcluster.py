@@ -7,10 +7,11 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
+from tests.nights import wait_until
 
 from .conftest import SBIN, DevCluster, slurm_is_missing, without_slurm
 
@@ -18,13 +19,6 @@ pytestmark = [
     pytest.mark.slurm,
     pytest.mark.skipif(slurm_is_missing() is not None, reason=str(slurm_is_missing())),
 ]
-
-
-def wait_until(true: Callable[[], bool], seconds: float = 60) -> None:
-    deadline = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < deadline, f"not within {seconds} s"
-        time.sleep(0.2)
 
 
 def processes_of(root: Path) -> list[str]:

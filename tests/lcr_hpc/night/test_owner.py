@@ -14,6 +14,7 @@ import pytest
 from lcr_hpc.errors import RunError
 from lcr_hpc.night.owner import OWNER_FILE, read_owner, release, take, take_over
 from lcr_hpc.night.processes import TOKEN_VARIABLE, identify, processes_with, stop_processes
+from tests.nights import wait_until
 
 
 @pytest.fixture
@@ -93,14 +94,16 @@ def test_taking_over_ends_what_the_dead_left_running(tmp_path, dead):
     try:
         assert orphan.stdout is not None
         assert orphan.stdout.readline() == "ready\n"
-        assert len(processes_with(dead.token)) == 2
+        # In the midst of its exec the child shows no environment.
+        wait_until(lambda: len(processes_with(dead.token)) == 2)
         stop_processes(dead.token, grace_s=0.5)
         assert processes_with(dead.token) == []
         assert orphan.wait(10) == -9
         assert stranger.poll() is None
         assert identify(stranger.pid) is not None
     finally:
-        stranger.kill()
-        stranger.wait()
+        for process in (stranger, orphan):
+            process.kill()
+            process.wait()
         assert orphan.stdout is not None
         orphan.stdout.close()
