@@ -1,11 +1,9 @@
 """Many small jobs through profile slurm on the dev cluster: is one lost, and what does each cost?
 
-    python benchmarks/cluster_jobs.py [--jobs 1000] [--light] [--group 0]
+    python benchmarks/cluster_jobs.py [--jobs 1000] [--group 0]
 
 Each job writes one small file. Counted are files, jobs that Snakemake reports done, and jobs that Slurm ended (its own
-log of completed jobs). Snakemake starts itself twice in every Slurm job, 3 s of CPU each time: a thousand jobs take two
-cores an hour. `--light` puts a program in their place that only does the job's work: submission, arrays, polling and
-the check of files are as ever, and the figure is that of the profile alone. `--group N` makes one Slurm job of N.
+log of completed jobs). Jobs go as arrays of 25; `--group N` makes one Slurm job of N.
 """
 
 from __future__ import annotations
@@ -40,29 +38,12 @@ rule small:
         "echo {wildcards.n} > {output}"
 """
 
-# What stands for Snakemake in a light job. The plugin tells an array's tasks in one argument what each has to run.
-LIGHT = """
-import base64, json, os, re, sys, zlib
-words = " ".join(sys.argv)
-task = os.environ.get("SLURM_ARRAY_TASK_ID")
-packed = re.search(r"--slurm-jobstep-array-execs=(\\S+)", words)
-own = json.loads(base64.b64decode(packed[1])).get(task) if packed else None
-if own:
-    os.execlp("sh", "sh", "-c", zlib.decompress(bytes.fromhex(own)).decode())
-for number in re.findall(r"small:n=(\\d+)", words):
-    with open(f"done/{number}", "w") as file:
-        file.write(number + "\\n")
-"""
-
-# `snakemake`, with the stand-in for its jobs' interpreter if there is one.
+# `snakemake` as `lcr run` starts it.
 RUN = """
 import sys
 from lcr_hpc.compute.slurm import mend_plugin
 from snakemake.cli import main
 mend_plugin()
-if light := sys.argv.pop(1):
-    from snakemake_executor_plugin_slurm import Executor
-    Executor.get_python_executable = lambda self: f"{sys.executable} -S -E {light}"
 main(sys.argv[1:])
 """
 
@@ -71,15 +52,13 @@ def main() -> int:
     """Print counts and seconds; 1 when a job was lost."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--jobs", type=int, default=1000)
-    parser.add_argument("--light", action="store_true")
     parser.add_argument("--group", type=int, default=0, help="small jobs in one Slurm job; 0 = an array of single ones")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="lcr-jobs-", ignore_cleanup_errors=True) as home:
         folder = Path(home, "work")
         (folder / "done").mkdir(parents=True)
         (folder / "Snakefile").write_text(SNAKEFILE)
-        (folder / "light.py").write_text(LIGHT)
-        command = [sys.executable, "-c", RUN, str(folder / "light.py") if given.light else ""]
+        command = [sys.executable, "-c", RUN]
         command += ["--snakefile", str(folder / "Snakefile"), "--directory", str(folder), "--workflow-profile", "none"]
         command += ["--profile", str(REPO / "slurm/profiles/slurm"), "--config", f"jobs={given.jobs}"]
         if given.group:
@@ -94,7 +73,7 @@ def main() -> int:
         told = (folder / "said").read_text()
         ended = _states(Path(home, "cluster", "log", "jobcomp.log"))
     cpu = sum(resource.getrusage(resource.RUSAGE_CHILDREN)[:2])
-    print(f"{given.jobs} small jobs, {'light' if given.light else 'whole'}: {lost} lost, exit code {code}")
+    print(f"{given.jobs} small jobs: {lost} lost, exit code {code}")
     print(f"Snakemake reports {told.count('Finished jobid: ') - 1} done; Slurm ended {ended}")
     print(
         f"{wall:.0f} s, {wall / given.jobs * 1000:.0f} ms a job; {cpu:.0f} s of CPU here, the cluster's own not counted"

@@ -7,9 +7,14 @@ is `snakemake` with `mend_plugin`; `lcr run` has it built in.
 
 from __future__ import annotations
 
+import shlex
 import sys
 import time
+from pathlib import Path
 from typing import Any
+
+from lcr_hpc.compute import slurm_job
+from lcr_hpc.compute.slurm_job import pack
 
 FORGOTTEN_S = 60.0
 """A job that Slurm told of before and has not named for so long, though it answered, has left its memory."""
@@ -20,6 +25,7 @@ def mend_plugin() -> None:
     poll_steadily()
     submit_what_is_ready()
     keep_jobs_in_sight()
+    run_commands_alone()
 
 
 def poll_steadily() -> None:
@@ -88,6 +94,58 @@ def keep_jobs_in_sight() -> None:
         return dict.fromkeys(forgotten, "COMPLETED") | told, seconds
 
     plugin.query_job_status = states
+
+
+def run_commands_alone() -> None:
+    """Make a Slurm job run its rule's shell command and nothing else: see `lcr_hpc.compute.slurm_job`.
+
+    Left alone (2.8.0) the plugin starts Snakemake in the job, which starts itself once more there. What it does around
+    the command (removing old outputs, making folders, strict bash, numbers of threads) the job does too; all that comes
+    after (waiting for outputs, failure, metadata) is done by the Snakemake that submits. A rule that is more than a
+    shell command (script, container, shadow, group, benchmark, GPU) runs as ever.
+    Does nothing where the plugin is not installed.
+    """
+    try:
+        from snakemake_executor_plugin_slurm import Executor
+    except ImportError:
+        return
+    usual = Executor.format_job_exec
+
+    def command(executor: Executor, job: Any) -> str:
+        if not _is_only_a_command(job):
+            told: str = usual(executor, job)
+            return told
+        outputs, logs = list(map(str, job.output)), list(map(str, job.log))
+        packed = pack(str(Path.cwd()), _step(job), job.threads, [*outputs, *logs], outputs)
+        return f"{shlex.quote(sys.executable)} -I -S {shlex.quote(slurm_job.__file__)} {packed}"
+
+    Executor.format_job_exec = command
+
+
+def _is_only_a_command(job: Any) -> bool:
+    """Whether all that a job needs is its shell command run in its folder."""
+    if job.is_group() or not job.is_shell or job.is_shadow or job.benchmark or job.rule.cache.output:
+        return False
+    if job.conda_env or job.container_img_url or job.env_modules:
+        return False
+    asked = ("shell_exec", "gpu", "gpus", "nvidia_gpu", "cpus_per_gpu")
+    if any(job.resources.get(name) for name in asked):
+        return False
+    files = [(f, {"ancient"}) for f in job.input] + [(f, {"temp", "touch"}) for f in (*job.output, *job.log)]
+    return not any(set(getattr(f, "flags", {})) - harmless for f, harmless in files)
+
+
+def _step(job: Any) -> list[str]:
+    """Program and arguments: a step of one task, or the command that starts its own."""
+    from snakemake.shell import shell  # type: ignore[import-untyped]
+    from snakemake_executor_plugin_slurm_jobstep import get_cpu_setting, get_node_setting  # type: ignore[import-untyped]
+
+    prefix, suffix = shell._get_process_prefix(), shell._process_suffix
+    words = [shell.get_executable() or "/bin/sh", "-c", f"{prefix} {job.shellcmd} {suffix}".strip()]
+    if job.resources.get("mpi") is not None:
+        return words
+    step = ["srun", "-n1", "--cpu-bind=q", get_cpu_setting(job, False), get_node_setting(job)]
+    return [word for word in step if word] + words
 
 
 if __name__ == "__main__":
