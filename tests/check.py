@@ -73,7 +73,8 @@ def _show(command: list[str], environment: dict[str, str]) -> tuple[int, str]:
     process = subprocess.Popen(
         command,
         cwd=REPO,
-        env={**os.environ, **environment},
+        # Bytecode is kept whatever the machine's setting: the steps start hundreds of Pythons.
+        env={**os.environ, "PYTHONDONTWRITEBYTECODE": "", **environment},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
