@@ -81,7 +81,7 @@ def main(arguments: list[str]) -> int:
     plugin.LogHandler = EventHandler  # type: ignore[attr-defined]
     LoggerPluginRegistry().register_plugin(plugin.__name__, plugin)
 
-    import snakemake.report.html_reporter  # type: ignore[import-untyped]  # noqa: F401 - each call would import it
+    import snakemake.report.html_reporter  # type: ignore[import-untyped]
     from snakemake.cli import main as snakemake  # type: ignore[import-untyped]
 
     mend_plugin()
