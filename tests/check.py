@@ -32,8 +32,8 @@ STEPS: dict[str, tuple[str, list[list[object]], dict[str, str]]] = {
     "units": ("unit tests", [[*PYTEST, "-n", "2", "-m", "not chain and not mpi and not slurm"]], {}),
     "nojit": ("kernels again, as plain Python", [[*PYTEST, "tests/kernels"]], {"NUMBA_DISABLE_JIT": "1"}),
     "mpi": ("MPI ranks by mpiexec", [[*PYTEST, "-m", "mpi and not slurm"]], {}),
-    "chain": ("whole tiny nights", [[*PYTEST, "-m", "chain and not slurm"]], {}),
-    "slurm": ("a real Slurm on this machine", [[*PYTEST, "-m", "slurm"]], {}),
+    "chain": ("whole tiny nights", [[*PYTEST, "-n", "2", "-m", "chain and not slurm"]], {}),
+    "slurm": ("a real Slurm on this machine", [[*PYTEST, "-n", "2", "--dist", "loadfile", "-m", "slurm"]], {}),
 }
 
 
@@ -73,7 +73,8 @@ def _show(command: list[str], environment: dict[str, str]) -> tuple[int, str]:
     process = subprocess.Popen(
         command,
         cwd=REPO,
-        env={**os.environ, **environment},
+        # Bytecode is kept whatever the machine's setting: the steps start hundreds of Pythons.
+        env={**os.environ, "PYTHONDONTWRITEBYTECODE": "", **environment},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

@@ -9,6 +9,7 @@ from lcr_hpc.cli.app import app
 from lcr_hpc.cli import nights, stages, spine, assign, results  # in the order of --help
 
 # isort: on
+from lcr_hpc.compute.collector import collect_less
 from lcr_hpc.compute.kernel_cache import use_kernel_cache
 from lcr_hpc.errors import LcrError
 
@@ -17,6 +18,7 @@ __all__ = ["app", "assign", "main", "nights", "results", "spine", "stages"]
 
 def main() -> None:
     """Entry point of `lcr`: an `LcrError` is one message on stderr and its exit code, never a traceback."""
+    collect_less()
     use_kernel_cache()
     try:
         app()

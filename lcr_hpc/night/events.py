@@ -8,6 +8,7 @@ Snakemake, gives the same events without a third package to install. Jobs on oth
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import sys
@@ -21,6 +22,7 @@ from typing import Any
 from snakemake_interface_logger_plugins.base import LogHandlerBase
 from snakemake_interface_logger_plugins.registry import LoggerPluginRegistry
 
+from lcr_hpc.compute.collector import collect_less
 from lcr_hpc.compute.slurm import mend_plugin
 
 LOGGER_NAME = "lcr"
@@ -70,17 +72,21 @@ def event_of(record: LogRecord) -> dict[str, Any]:
 def main(arguments: list[str]) -> int:
     """Call Snakemake with each list of options in turn, until one fails; return its exit code.
 
-    Each call is a fork of this process, which has imported Snakemake once: that alone takes 3 s.
+    Each call is a fork of this process, which has imported Snakemake once: that alone takes a second.
     """
+    collect_less()
     global _events_file  # noqa: PLW0603 - Snakemake makes the handler itself, without arguments of ours
     _events_file = Path(arguments[0]).resolve()
     plugin = types.ModuleType("snakemake_logger_plugin_lcr")
     plugin.LogHandler = EventHandler  # type: ignore[attr-defined]
     LoggerPluginRegistry().register_plugin(plugin.__name__, plugin)
 
+    # Each call would import the first again, 0.2 s.
+    import snakemake.report.html_reporter  # type: ignore[import-untyped]
     from snakemake.cli import main as snakemake  # type: ignore[import-untyped]
 
     mend_plugin()
+    gc.freeze()  # else the first look in a child would copy every page that it shares with us
     for number, options in enumerate(json.loads(arguments[1])):
         sys.stdout.flush()
         sys.stderr.flush()

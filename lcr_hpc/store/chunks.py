@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -18,21 +19,16 @@ BROKEN = (RuntimeError, SystemError, ValueError)
 """What checksums and codecs raise about bytes that are not theirs"""
 
 
-def open_group(path: Path) -> xr.Dataset:
-    """Open a Zarr group lazily.
+def open_group(path: Path) -> Group:
+    """Open a Zarr group: the names and dimensions of its arrays are read, none of their values.
 
     Parameters
     ----------
     path : Path
         Folder of the Zarr store.
-
-    Returns
-    -------
-    xarray.Dataset
-        Reading a chunk that is cut off or damaged is a `StoreError` that names the store and the variable.
     """
-    # Never `chunks={}`: stages read whole slabs, and Dask arrays would only stand between.
-    return xr.open_dataset(_Group.open_group(str(path), mode="r", consolidated=False), chunks=None)
+    group: Group = Group.open_group(str(path), mode="r", consolidated=False)
+    return group
 
 
 def read_text(path: Path, name: str) -> npt.NDArray[Any]:
@@ -40,8 +36,38 @@ def read_text(path: Path, name: str) -> npt.NDArray[Any]:
     return np.asarray(zarr.open_array(path / name, mode="r")[:]).astype(object)
 
 
-class _Group(ZarrStore):
+class Group(ZarrStore):
+    """An open group; reading a chunk that is cut off or damaged is a `StoreError` that names store and variable."""
+
+    __slots__ = ()
+
+    @property
+    def dims(self) -> dict[str, tuple[str, ...]]:
+        """Dimensions of each array; () where it names none."""
+        return {name: tuple(getattr(a.metadata, "dimension_names", None) or ()) for name, a in self.arrays()}
+
+    def dataset(self, only: Iterable[str] | None = None) -> xr.Dataset:
+        """Its arrays as variables, lazily.
+
+        Parameters
+        ----------
+        only : iterable of str, optional
+            Variables that are wanted, if they are there; coordinates along their dimensions come with them. Half of
+            the 20 ms that opening a store of 35 variables takes go into indexes of dimensions that nobody asked for.
+        """
+        # Never `chunks={}`: stages read whole slabs, and Dask arrays would only stand between.
+        if only is None:
+            return xr.open_dataset(self, chunks=None)
+        names, dims = set(only), self.dims
+        along = {dim for name in names for dim in dims.get(name, ())}
+        beside = {word for _, array in self.arrays() for word in str(array.attrs.get("coordinates", "")).split()}
+        names |= along | {name for name in beside if along.issuperset(dims.get(name, (name,)))}
+        self._members = {name: array for name, array in self._members.items() if name in names}
+        # Also where the variable that calls them its coordinates is not among those that are wanted.
+        return xr.open_dataset(self, chunks=None).set_coords(beside & self._members.keys())
+
     def open_store_variable(self, name: str) -> xr.Variable:
+        """As xarray does, with chunks that say what is wrong with them."""
         found: xr.Variable = super().open_store_variable(name)  # type: ignore[no-untyped-call]
         return xr.Variable(found.dims, LazilyIndexedArray(_Chunks(self.members[name])), found.attrs, found.encoding)  # type: ignore[no-untyped-call]
 

@@ -127,15 +127,18 @@ def open_store(path: Path, store: str, only: Iterable[str] | None = None) -> xr.
     """
     if not (path / "zarr.json").is_file():
         raise StoreError(f"no store at {path}; run the stage that writes it (`lcr plan` says which)")
-    # Dimensions first: xarray's own complaint names whichever of two variables it happens to meet first.
-    raise_all(_wrong_dimensions(path, store), StoreError)
     try:
-        dataset = open_group(path)
+        group = open_group(path)
     except (ValueError, OSError, KeyError) as error:
         raise _unreadable(path, error) from error
-    present = {str(n) for n in dataset.variables}
-    names = list(only) if only is not None else sorted(present)
-    raise_all((p for n in names for p in _mismatch(path, store, n, dataset, present)), StoreError)
+    # Dimensions first: xarray's own complaint names whichever of two variables it happens to meet first.
+    raise_all(_wrong_dimensions(path, store, group.dims), StoreError)
+    names = sorted(group.dims) if only is None else list(only)
+    try:
+        dataset = group.dataset(names)
+    except (ValueError, OSError, KeyError) as error:
+        raise _unreadable(path, error) from error
+    raise_all((p for n in names for p in _mismatch(path, store, n, dataset)), StoreError)
     chosen: xr.Dataset = dataset[names]
     return chosen
 
@@ -229,16 +232,11 @@ def _fit(
     return "", data.astype(wanted)
 
 
-def _wrong_dimensions(path: Path, store: str) -> list[str]:
-    try:
-        arrays = dict(zarr.open_group(path, mode="r").arrays())
-    except (ValueError, OSError, KeyError) as error:
-        raise _unreadable(path, error) from error
-    found = {name: getattr(array.metadata, "dimension_names", None) for name, array in arrays.items()}
+def _wrong_dimensions(path: Path, store: str, found: Mapping[str, tuple[str, ...]]) -> list[str]:
     return [
-        f"{path.name}: `{name}` has dimensions {dims}, wanted {REGISTRY[store][name].dims}; run its stage again"
+        f"{path.name}: `{name}` has dimensions {dims or None}, wanted {REGISTRY[store][name].dims}; run its stage again"
         for name, dims in sorted(found.items())
-        if name in REGISTRY[store] and (dims or ()) != REGISTRY[store][name].dims
+        if name in REGISTRY[store] and dims != REGISTRY[store][name].dims
     ]
 
 
@@ -246,9 +244,9 @@ def _unreadable(path: Path, error: Exception) -> StoreError:
     return StoreError(f"{path} cannot be read ({error}); remove it and run its stage again")
 
 
-def _mismatch(path: Path, store: str, name: str, dataset: xr.Dataset, present: set[str]) -> Iterable[str]:
+def _mismatch(path: Path, store: str, name: str, dataset: xr.Dataset) -> Iterable[str]:
     v = variable(store, name)
-    if name not in present:
+    if name not in dataset.variables:
         yield f"{path.name}: no variable `{name}`; run the stage that writes it again"
         return
     found = dataset.variables[name]

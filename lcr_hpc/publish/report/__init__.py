@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pandas as pd
+if TYPE_CHECKING:
+    import pandas as pd
 
-from lcr_hpc.publish.gate import Clearance
-from lcr_hpc.publish.report.context import report_context
-from lcr_hpc.store.layout import Layout
-from lcr_hpc.store.manifest import write_text
+    from lcr_hpc.publish.gate import Clearance
+    from lcr_hpc.store.layout import Layout
 
 
 def write_report(
@@ -32,7 +31,11 @@ def write_report(
     cleared : Clearance
         From the gate: the datasets and stores behind it all.
     """
+    # Here, since every `lcr run` ends with a look at this package for a comparison, and mostly there is none: 1.2 s.
     import jinja2
+
+    from lcr_hpc.publish.report.context import report_context
+    from lcr_hpc.store.manifest import write_text
 
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("lcr_hpc.publish.report"),

@@ -6,11 +6,12 @@ import shutil
 import textwrap
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any
 
 from lcr_hpc.publish.report.words import decimals, figure, interval, unit
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 FILE = "comparison.csv"
 
@@ -40,6 +41,8 @@ def read_comparison(snapshot: Path) -> pd.DataFrame | None:
     file = snapshot / FILE
     if not file.is_file():
         return None
+    import pandas as pd
+
     text = ("section", "place", "measure", "units", "modelled_year", "published_year", "verdict", "why")
     return pd.read_csv(file, dtype=dict.fromkeys(text, str), keep_default_na=False, na_values={
         c: [""] for c in ("modelled", "lower", "upper", "published", "difference_percent")
@@ -72,6 +75,8 @@ def _lines(rows: list[dict[str, Any]], width: int) -> Iterator[str]:
 
 
 def _row(row: pd.Series, why: str) -> dict[str, Any]:
+    import pandas as pd
+
     known = [row["modelled"], row["published"], row["lower"], row["upper"]]
     digits = max(decimals(*known), 2) if row["units"] == "1" else decimals(*known)
     limits = interval(row["lower"], row["upper"], digits)

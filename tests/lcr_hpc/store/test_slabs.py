@@ -38,6 +38,16 @@ def test_what_is_written_is_read_with_units_and_times(counts: Path):
     assert (read["flow_flag"][:24] == 1).all()  # missing
 
 
+def test_variables_that_are_asked_for_bring_the_coordinates_that_they_have_in_the_whole(counts: Path):
+    write_slab(counts, "counts", {"time": slice(24, 48)}, _day(7))
+    whole = open_store(counts, "counts").load()
+    for wanted in ([], *([str(name)] for name in whole.variables), ["flow_veh_h", "detector_x"]):
+        part = open_store(counts, "counts", wanted).load()
+        assert part.identical(whole[wanted]), wanted
+        assert set(part.coords) == set(whole[wanted].coords), wanted
+    assert set(open_store(counts, "counts", ["detector"]).coords) == {"detector", "detector_x", "detector_y"}
+
+
 def test_a_slab_that_cuts_a_shard_is_refused(counts: Path):
     before = fingerprint_store(counts)
     with pytest.raises(StoreError, match="time 20:44 cuts a shard of 24"):
