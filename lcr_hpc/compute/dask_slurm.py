@@ -62,7 +62,7 @@ def allocation_client(launch: Launch, scratch: Path, interface: str | None) -> I
     from dask_jobqueue.slurm import SLURMRunner
 
     # A requeued job has its number again, and its steps theirs: the address of its first life must not be taken for
-    # that of its second. Snakemake takes SLURM_RESTART_COUNT away from what it starts; srun's own port is there.
+    # that of its second. SLURM_RESTART_COUNT is taken away from what a job starts; srun's own port is there.
     life = "-".join(os.environ.get(name, "0") for name in _LIFE)
     address = scratch / f"scheduler-{life}.json"
     host = {"interface": interface} if interface else {}
