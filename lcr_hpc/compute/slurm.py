@@ -7,6 +7,7 @@ is `snakemake` with `mend_plugin`; `lcr run` has it built in.
 
 from __future__ import annotations
 
+import asyncio
 import shlex
 import sys
 import time
@@ -19,12 +20,16 @@ from lcr_hpc.compute.slurm_job import pack
 FORGOTTEN_S = 60.0
 """A job that Slurm told of before and has not named for so long, though it answered, has left its memory."""
 
+HELD = "launch failed requeued held"
+"""Reason that squeue gives for such a job."""
+
 
 def mend_plugin() -> None:
     """Mend what keeps a run from its end; call it in the process that runs Snakemake, before it starts."""
     poll_steadily()
     submit_what_is_ready()
     keep_jobs_in_sight()
+    fail_held_jobs()
     run_commands_alone()
 
 
@@ -94,6 +99,45 @@ def keep_jobs_in_sight() -> None:
         return dict.fromkeys(forgotten, "COMPLETED") | told, seconds
 
     plugin.query_job_status = states
+
+
+def fail_held_jobs() -> None:
+    """Make a job that Slurm could not start and holds until a person looks a failed one, to be sent again.
+
+    Slurm holds what it requeued after a failed launch: a prolog that failed, or a controller that died in the seconds
+    after a job's start, before it had saved it, and started it twice ("Duplicate jobid"; seen). Left alone the run
+    waits for ever, for the plugin (2.8.0) asks for states and no reasons. A job that a person holds is left waiting.
+    Does nothing where the plugin is not installed.
+    """
+    try:
+        import snakemake_executor_plugin_slurm as plugin
+    except ImportError:
+        return
+    ask, held = plugin.query_job_status, set[str]()
+
+    async def states(command: str, logger: Any) -> tuple[dict[str, str] | None, float | None]:
+        told, seconds = await ask(command, logger)
+        waiting = {job for job, state in (told or {}).items() if state == "PENDING"} - held
+        if waiting:
+            reasons = await _lines("squeue", "--noheader", "--states=PENDING", "--me", "--format=%i|%r")
+            stuck = {job for job, _, why in (line.partition("|") for line in reasons) if why == HELD} & waiting
+            for job in sorted(stuck):
+                logger.warning(f"Slurm job {job} could not be started and is held: cancelled, and counted as failed.")
+                await _lines("scancel", job)
+            held.update(stuck)
+        return told and told | dict.fromkeys(held & told.keys(), "FAILED"), seconds
+
+    plugin.query_job_status = states
+
+
+async def _lines(*command: str) -> list[str]:
+    """Lines of a command's output; none where it fails."""
+    try:
+        process = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE)
+    except FileNotFoundError:
+        return []
+    out, _ = await process.communicate()
+    return out.decode(errors="replace").splitlines()
 
 
 def run_commands_alone() -> None:

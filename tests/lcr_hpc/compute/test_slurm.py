@@ -10,7 +10,14 @@ from types import SimpleNamespace
 import snakemake_executor_plugin_slurm as plugin
 from snakemake_executor_plugin_slurm import Executor
 
-from lcr_hpc.compute.slurm import FORGOTTEN_S, keep_jobs_in_sight, poll_steadily, submit_what_is_ready
+from lcr_hpc.compute.slurm import (
+    FORGOTTEN_S,
+    HELD,
+    fail_held_jobs,
+    keep_jobs_in_sight,
+    poll_steadily,
+    submit_what_is_ready,
+)
 
 
 def test_the_plugin_never_waits_longer_than_it_was_told(monkeypatch):
@@ -70,3 +77,22 @@ def test_a_silent_controller_loses_no_job_and_a_forgotten_one_is_let_go(monkeypa
         {},  # no answer: the plugin goes on with all of them, where None would have dropped them
         {"7": "COMPLETED", "8": "RUNNING"},  # Snakemake looks for its output
     ]
+
+
+def test_a_job_that_slurm_holds_after_a_failed_launch_is_failed_and_one_held_by_a_person_waits(monkeypatch, tmp_path):
+    async def answer(command, logger):
+        return {"7": "PENDING", "8": "PENDING", "9_2": "PENDING", "10": "RUNNING"}, 0.1
+
+    for name, does in {
+        "squeue": f"printf '7|Resources\\n8|JobHeldUser\\n9_2|{HELD}\\n'",
+        "scancel": f"echo $* >> {tmp_path}/cancelled",
+    }.items():
+        (tmp_path / name).write_text(f"#!/bin/sh\n{does}\n")
+        (tmp_path / name).chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+    monkeypatch.setattr(plugin, "query_job_status", answer)
+    fail_held_jobs()
+    for _ in range(2):  # cancelled once
+        told, _ = asyncio.run(plugin.query_job_status("squeue", logging.getLogger("test")))
+        assert told == {"7": "PENDING", "8": "PENDING", "9_2": "FAILED", "10": "RUNNING"}
+    assert (tmp_path / "cancelled").read_text() == "9_2\n"
