@@ -137,8 +137,10 @@ def open_series(path: Path, store: str, name: str) -> ShardedSeries:
 
 def remove_left_overs(path: Path) -> None:
     """Take away the half-written files of killed runs."""
-    for file in path.rglob(f"*{_LEFT}"):
-        file.unlink(missing_ok=True)
+    for at, _, names in os.walk(path):
+        for name in names:
+            if name.endswith(_LEFT):
+                Path(at, name).unlink(missing_ok=True)
 
 
 def _replace(file: Path, wanted: bytes | None) -> bool:

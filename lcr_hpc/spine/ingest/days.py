@@ -7,8 +7,10 @@ or the new one; what a killed run left is put right by the next.
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
+import json
 import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,9 +19,10 @@ import numpy as np
 import numpy.typing as npt
 
 from lcr_hpc.spine.ingest.flags import FLAG_OF
+from lcr_hpc.spine.ingest.store_memory import StoreMemory
 from lcr_hpc.spine.ingest.whole import holds_files
 from lcr_hpc.store.chunks import read_text
-from lcr_hpc.store.manifest import begin_stage
+from lcr_hpc.store.manifest import begin_stage, code_version
 from lcr_hpc.store.shards import open_series
 from lcr_hpc.store.slabs import create_store, open_store, write_slab
 
@@ -51,18 +54,30 @@ class SeriesStore:
         return self.values + tuple(FLAG_OF[n] for n in self.values if n in FLAG_OF)
 
 
-def prepare(spec: SeriesStore, hours: Iterable[int]) -> dict[int, int]:
-    """Make room for hours and sites, keep everything that is stored, and return each hour's index.
+def prepare(spec: SeriesStore, days: Collection[int], memory: StoreMemory) -> int:
+    """Make room for days and sites, and keep everything that is stored.
+
+    Parameters
+    ----------
+    spec : SeriesStore
+        Store and sites.
+    days : collection of int
+        Days since 1970; the store spans whole calendar years.
+    memory : StoreMemory
+        Of the store: where it says that there is room, nothing is looked at.
 
     Returns
     -------
-    dict
-        Index of hour h for every hour of every year that the store spans.
+    int
+        Day of the store's first shard, since 1970.
     """
     grown, ready = (spec.path.with_name(f"{spec.path.name}.{word}") for word in ("grown", "ready"))
     _finish(ready, spec.path)
+    made_of = _identity(spec)
+    if (first := memory.room(made_of, days)) is not None:
+        return first
     shutil.rmtree(grown, ignore_errors=True)
-    years = {_year(h) for h in hours}
+    years = {_year(d * 24) for d in days}
     old = _known(spec)
     if old:
         years |= {_year(h) for h in old["time"][[0, -1]]}
@@ -81,7 +96,15 @@ def prepare(spec: SeriesStore, hours: Iterable[int]) -> dict[int, int]:
         begin_stage(spec.manifest)
         grown.rename(ready)
         _finish(ready, spec.path)
-    return {int(h): i for i, h in enumerate(time)}
+    memory.made_of, memory.first_day, memory.days = made_of, int(time[0]) // 24, len(time) // 24
+    return memory.first_day
+
+
+def _identity(spec: SeriesStore) -> str:
+    """SHA-256 of all that a store is made of, but for the years that it spans."""
+    known = {name: np.asarray(v).tolist() for name, v in {**spec.sites, **spec.other}.items()}
+    told = [code_version(), spec.store, spec.recipe, spec.site, spec.series, known]
+    return hashlib.sha256(json.dumps(told).encode()).hexdigest()
 
 
 def open_sites(spec: SeriesStore) -> npt.NDArray[Any]:

@@ -12,7 +12,6 @@ from typing import Any
 
 import numpy as np
 
-from lcr_hpc.compute.backends import Backend
 from lcr_hpc.errors import InputError, raise_all
 from lcr_hpc.spine.catalogue import ENTRY_FILE, Entry, read_entry
 from lcr_hpc.spine.datasets import DATASETS
@@ -127,17 +126,14 @@ def write_whole(
 
 def finish_spine_store(
     layout: Layout, store: str, origin: Origin, results: Mapping[str, Any] | None = None,
-    backend: Backend | None = None,
+    variables: Mapping[str, str] | None = None,
 ) -> None:  # fmt: skip
-    """Write the manifest of a spine store from the datasets it was read from; many new shards are read on a backend."""
+    """Write the manifest of a spine store from the datasets it was read from; `variables` where they are known."""
     sources = {name: entry.source for name, entry in origin.entries.items()}
-    path = layout.store(store)
-    memory = open_prints(layout, path, f"{store}.zarr", private=origin.closed)
     finish_store(
-        path, layout.manifest(store), store, files=origin.files, sources=sources, results=results,
-        prints_of=lambda files: memory.of(files, backend),
+        layout.store(store), layout.manifest(store), store,
+        files=origin.files, sources=sources, results=results, variables=variables,
     )  # fmt: skip
-    memory.save()
 
 
 def holds_files(folder: Path, wanted: Path) -> bool:

@@ -27,6 +27,7 @@ from lcr_hpc.spine.ingest.days import SeriesStore, open_sites, prepare
 from lcr_hpc.spine.ingest.flags import flag_stored_days
 from lcr_hpc.spine.ingest.ledger import Landed, Ledger, Work
 from lcr_hpc.spine.ingest.observations import refuse_empty
+from lcr_hpc.spine.ingest.store_memory import StoreMemory
 from lcr_hpc.spine.ingest.wide import PART_BYTES, cut, read_part
 from lcr_hpc.spine.ingest.wide_cells import Rejected
 from lcr_hpc.spine.ingest.wide_lines import Header, Part
@@ -105,7 +106,7 @@ class _Read:
 
 def store_wide(
     feed: WideFeed, folder: Path, headers: Mapping[str, Header], others: Mapping[str, HoursOfFile], ledger: Ledger,
-    work: Work, prints: Mapping[str, str], scratch: Path, backend: Backend,
+    work: Work, prints: Mapping[str, str], scratch: Path, backend: Backend, memory: StoreMemory,
 ) -> Found:  # fmt: skip
     """Bring a store up to date with the files of a folder.
 
@@ -127,6 +128,8 @@ def store_wide(
         Folder for pieces of days; removed at the end.
     backend : Backend
         Where parts are read.
+    memory : StoreMemory
+        Of the store.
     """
     shutil.rmtree(scratch, ignore_errors=True)
     scratch.mkdir(parents=True, mode=0o700)
@@ -139,11 +142,13 @@ def store_wide(
     again = {n: cut(folder / n, headers[n], feed.zone) for n in ledger.holding(stale, prints) if n in headers}
     if not fresh and not small and not stale:
         shutil.rmtree(scratch)
-        _ready(feed, ())
+        prepare(feed.spec, (), memory)
         return Found({}, {}, stale)
     ledger.begin(d + k for d in spans | stale for k in (-1, 0, 1))
-    first_day = _ready(feed, spans | stale)
+    first_day = prepare(feed.spec, spans | stale, memory)
     begin_stage(feed.spec.manifest)
+    if ledger.unclean:
+        remove_left_overs(feed.spec.path)
     _erase(feed, stale, first_day)
     shared = frozenset(
         d for n, f in sorted(others.items()) for d in _spill(feed, n, f, None if n in small else stale, scratch)
@@ -153,7 +158,7 @@ def store_wide(
     spilled = shared.union(*(r.spilled for r in reads))
     ledger.begin(d + k for d in spilled for k in (-1, 0, 1))
     if further := frozenset[int]().union(*(s for r in reads for s in r.days)) - spans - stale:
-        first_day = _ready(feed, further)
+        first_day = prepare(feed.spec, further, memory)
     unflagged = {d for r in reads for d in r.unflagged} | {d + k for d in spilled | stale for k in (-1, 0, 1)}
     groups = _groups(spilled)
     backend.map(_join, [_Task(feed, (), (), frozenset(g), None, first_day, scratch, "joined") for g in groups])
@@ -183,13 +188,7 @@ def _refuse_empty(
     return days
 
 
-def _ready(feed: WideFeed, days: Iterable[int]) -> int:
-    """Make room for days; the store's first day."""
-    return min(prepare(feed.spec, [d * 24 for d in days])) // 24
-
-
 def _erase(feed: WideFeed, stale: Iterable[int], first_day: int) -> None:
-    remove_left_overs(feed.spec.path)
     for name in feed.spec.series:
         series = open_series(feed.spec.path, feed.spec.store, name)
         for day in stale:
