@@ -1,9 +1,8 @@
-"""A wide detector CSV into the sharded store, against pyarrow.csv parsing the same file; memory; one more day.
+"""A wide detector CSV into the sharded store, against pyarrow.csv parsing the same file; two workers; memory.
 
     .venv/bin/python benchmarks/spine_ingest.py rate --scratch FOLDER [--days 365] [--rounds 3]
     .venv/bin/python benchmarks/spine_ingest.py workers --scratch FOLDER [--days 365]
     .venv/bin/python benchmarks/spine_ingest.py memory --scratch FOLDER [--gigabytes 10]
-    .venv/bin/python benchmarks/spine_ingest.py day --scratch FOLDER
 
 rate: each side is a process of its own on one CPU; they take turns. Seconds are CPU seconds of the work alone, without
 imports and compilation. pyarrow.csv reads with use_threads=False, cpu count 1, float32 columns and blocks of 16 MB: of
@@ -32,7 +31,7 @@ SITES = 4096
 
 def main() -> None:
     parser = argparse.ArgumentParser()
-    parser.add_argument("task", choices=["rate", "workers", "memory", "day", "side"])
+    parser.add_argument("task", choices=["rate", "workers", "memory", "side"])
     parser.add_argument("side", nargs="?")
     parser.add_argument("--scratch", type=Path, required=True)
     parser.add_argument("--days", type=int, default=365)
@@ -42,7 +41,7 @@ def main() -> None:
     parser.add_argument("--cpu", type=int, default=-1)
     options = parser.parse_args()
     options.scratch.mkdir(parents=True, exist_ok=True)
-    {"rate": rate, "workers": workers, "memory": memory, "day": day, "side": side}[options.task](options)
+    {"rate": rate, "workers": workers, "memory": memory, "side": side}[options.task](options)
 
 
 def rate(options) -> None:
@@ -112,10 +111,6 @@ def watch(pid: int) -> tuple[float, float]:
     return read / 1e9, held / 1e6
 
 
-def day(options) -> None:
-    print(run(options, "day"))
-
-
 def run(options, name: str, **how) -> dict[str, float]:
     out, _ = (process := start(options, name, **how)).communicate()
     if process.returncode:
@@ -134,7 +129,7 @@ def start(options, name: str, *, workers: int = 1, copy: int = 0, cpu: int = -1,
 def side(options) -> None:
     if options.cpu >= 0:
         os.sched_setaffinity(0, {options.cpu})
-    print(json.dumps({"pyarrow": pyarrow, "bare": bare, "all in": all_in, "day": one_more_day}[options.side](options)))
+    print(json.dumps({"pyarrow": pyarrow, "bare": bare, "all in": all_in}[options.side](options)))
 
 
 def timed(work) -> dict[str, float]:
@@ -205,42 +200,6 @@ def all_in(options):
         if options.workers > 1:
             backend.map(warm_worker, [options.scratch] * 8 * options.workers)
         return timed(lambda: ingest(layout, backend))
-
-
-def one_more_day(options):
-    """One day into an empty store, and into one of three years; the same files and bytes, and the ratio of times."""
-    names = [f"D{i:06d}" for i in range(1000)]
-    old, ratios = options.scratch / "years", []
-    shutil.rmtree(old, ignore_errors=True)
-    long = make_root(old, names)
-    first = dt.date(2023, 1, 1)
-    for k in range(3 * 365):
-        write_day(long, first + dt.timedelta(days=k), names)
-    ingest(long)
-    time.sleep(2.5)  # a file is believed without reading once it was older than two seconds when it was last read
-    ingest(long)
-    seconds = []
-    for turn in range(5):
-        new = first + dt.timedelta(days=3 * 365 + 1 + 2 * turn)  # a gap of a day: no rule reaches across it
-        empty = options.scratch / "empty"
-        shutil.rmtree(empty, ignore_errors=True)
-        short = make_root(empty, names)
-        pair, told = [], []
-        for layout in (short, long):
-            write_day(layout, new, names)
-            before = shards(layout)
-            pair.append(timed(lambda where=layout: ingest(where))["cpu"])
-            written = {k: v for k, v in shards(layout).items() if before.get(k) != v}
-            told.append(sorted((k[0], k[3:], v) for k, v in written.items()))  # but for the number of the day
-        assert told[0] == told[1], "other bytes"
-        seconds.append(pair)
-        ratios.append(pair[1] / pair[0])
-    return {"cpu_pairs": seconds, "ratio": statistics.median(ratios), "shards_a_day": len(told[0])}
-
-
-def shards(layout) -> dict[tuple[str, ...], bytes]:
-    store = layout.store("counts")
-    return {f.relative_to(store).parts: f.read_bytes() for f in store.glob("flow_*/c/*/*")}
 
 
 def write_day(layout, day: dt.date, names) -> None:

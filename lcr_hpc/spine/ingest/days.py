@@ -71,8 +71,8 @@ def prepare(spec: SeriesStore, days: Collection[int], memory: StoreMemory) -> in
     int
         Day of the store's first shard, since 1970.
     """
-    grown, ready = (spec.path.with_name(f"{spec.path.name}.{word}") for word in ("grown", "ready"))
-    _finish(ready, spec.path)
+    grown = _beside(spec.path, "grown")
+    _finish(spec)
     made_of = _identity(spec)
     if (first := memory.room(made_of, days)) is not None:
         return first
@@ -91,11 +91,12 @@ def prepare(spec: SeriesStore, days: Collection[int], memory: StoreMemory) -> in
     if old and holds_files(spec.path, grown):
         shutil.rmtree(grown)
     else:
-        if old:
+        longer = bool(old) and _only_longer(spec, old, grown, time, sites)
+        if old and not longer:
             _copy_days(spec, grown, time, sites)
         begin_stage(spec.manifest)
-        grown.rename(ready)
-        _finish(ready, spec.path)
+        grown.rename(_beside(spec.path, "longer" if longer else "ready"))
+        _finish(spec)
     memory.made_of, memory.first_day, memory.days = made_of, int(time[0]) // 24, len(time) // 24
     return memory.first_day
 
@@ -114,11 +115,35 @@ def open_sites(spec: SeriesStore) -> npt.NDArray[Any]:
     return read_text(spec.path, spec.site)
 
 
-def _finish(ready: Path, path: Path) -> None:
-    """Put a whole new store in the place of the old one; `ready` is what a killed run had come to."""
+def _finish(spec: SeriesStore) -> None:
+    """Put a new store in the place of the old one, from whichever step a killed run had come to."""
+    longer, ready = _beside(spec.path, "longer"), _beside(spec.path, "ready")
+    if longer.exists():
+        for name in spec.series:
+            mine, days = longer / name / "c", spec.path / name / "c"
+            if days.exists() and not mine.exists():
+                days.rename(mine)
+        longer.rename(ready)
     if ready.exists():
-        shutil.rmtree(path, ignore_errors=True)
-        ready.rename(path)
+        shutil.rmtree(spec.path, ignore_errors=True)
+        ready.rename(spec.path)
+
+
+def _beside(path: Path, word: str) -> Path:
+    """Where a store is on its way: `grown` until it has room, then `longer` or, with all days in it, `ready`."""
+    return path.with_name(f"{path.name}.{word}")
+
+
+def _only_longer(
+    spec: SeriesStore, old: Mapping[str, npt.NDArray[Any]], grown: Path, time: Hours,
+    sites: Mapping[str, npt.NDArray[Any]],
+) -> bool:  # fmt: skip
+    """Whether a store only gets years at its end: its days are then moved, not copied (0.1 s instead of 10)."""
+    if old["time"][0] != time[0] or (spec.site and old[spec.site].tolist() != list(sites[spec.site])):
+        return False
+    there = [n for n in spec.series if (spec.path / n).is_dir()]
+    pairs = [(open_series(spec.path, spec.store, n), open_series(grown, spec.store, n)) for n in there]
+    return all((a.shape[1:], a.shard, a.dtype) == (b.shape[1:], b.shard, b.dtype) for a, b in pairs)
 
 
 def _known(spec: SeriesStore) -> dict[str, npt.NDArray[Any]]:

@@ -13,6 +13,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -113,7 +114,7 @@ class Ledger:
         if len(news) > len(self.files) // 2:  # a line of its own for each file
             self._rewrite()
         elif changed or not self.journal.sound:
-            self._save({"files": {n: _told(f) for n, f in sorted(news.items())}, "gone": gone, "pending": []})
+            self._save({"files": [_told(n, f) for n, f in sorted(news.items())], "gone": gone, "pending": ""})
 
     def summary(self, prints: Mapping[str, str]) -> dict[str, int]:
         """Headline figures of the files that are there: days, rows kept and cells in quarantine."""
@@ -139,10 +140,11 @@ class Ledger:
         self.journal.rewrite(self._records())
         _older(self.journal).unlink(missing_ok=True)
 
-    def _records(self) -> Iterator[dict[str, Any]]:
-        yield {"ledger": _FORM, "recipe": self.recipe, "rules": self._rules_told, "pending": _spans(self.pending)}
+    def _records(self) -> Iterator[Any]:
+        yield {"ledger": _FORM, "recipe": self.recipe, "rules": self._rules_told, "pending": _spans(self.pending),
+               "columns": ["file", *Landed._fields]}  # fmt: skip
         for name, landed in sorted(self.files.items()):
-            yield {"files": {name: _told(landed)}}
+            yield _told(name, landed)
 
 
 def open_ledger(layout: Layout, store: str, recipe: str, rules: Mapping[str, Any], *, private: bool = False) -> Ledger:
@@ -168,18 +170,15 @@ def open_ledger(layout: Layout, store: str, recipe: str, rules: Mapping[str, Any
     if not any((p / "zarr.json").is_file() for p in whole):
         return ledger
     try:
-        raw = _read(ledger.journal, layout, store)
-        if raw["recipe"] != recipe:
+        said = _read(ledger.journal)
+        if said.recipe != recipe:
             ledger.journal.sound = False
             return ledger
-        ledger.files = {
-            name: Landed(f["sha256"], _days(f["days"]), f["rows"], f["cells_quarantined"])
-            for name, f in raw["files"].items()
-        }
-        ledger.pending = set(_days(raw["pending"]))
-        ledger.changed_rules = raw["rules"] != told
+        ledger.files = {f[0]: Landed(f[1], _days(f[2]), f[3], f[4]) for f in said.files.values()}
+        ledger.pending = set(_days(said.pending))
+        ledger.changed_rules = said.rules != told
         ledger.unclean = bool(ledger.pending)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, IndexError):
         ledger.files, ledger.pending, ledger.lost, ledger.unclean = {}, set(), True, True
         ledger.journal.sound = False
     return ledger
@@ -188,9 +187,9 @@ def open_ledger(layout: Layout, store: str, recipe: str, rules: Mapping[str, Any
 def last_day(layout: Layout, store: str) -> str:
     """Last day of a store's files, such as `2025-10-15`; "" where there is no ledger that says it."""
     try:
-        files = _read(Journal(_path(layout, store)), layout, store)["files"]
-        return max((span.rpartition("/")[2] for f in files.values() for span in f["days"]), default="")
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        files = _read(Journal(_path(layout, store))).files.values()
+        return max((f[2].rpartition(" ")[2].rpartition("/")[2] for f in files), default="")
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, IndexError):
         return ""
 
 
@@ -202,30 +201,50 @@ def _older(journal: Journal) -> Path:
     return journal.path.with_suffix(".json")
 
 
-def _read(journal: Journal, layout: Layout, store: str) -> dict[str, Any]:
-    """Return what the lines come to: recipe, rules, pending and files. One file of the older form is read as it is."""
+class _Said(NamedTuple):
+    recipe: str
+    rules: str
+    pending: str
+    files: dict[str, list[Any]]
+    """Name, SHA-256, days, rows and cells, by name"""
+
+
+def _read(journal: Journal) -> _Said:
+    """Return what the lines come to. A file of the older form, one JSON object, is read where there is no journal."""
     try:
-        first, *lines = journal.read() or [{}]
+        head, *lines = journal.read() or [{}]
     except FileNotFoundError:
-        older: dict[str, Any] = json.loads(_older(journal).read_text(encoding="utf-8"))
-        return older
-    if first["ledger"] != _FORM:
-        raise ValueError(f"a ledger of form {first['ledger']}, wanted {_FORM}")
-    now = {"files": {}, **first}
+        return _read_older(_older(journal))
+    if head["ledger"] != _FORM:
+        raise ValueError(f"a ledger of form {head['ledger']}, wanted {_FORM}")
+    now, files = dict(head), dict[str, list[Any]]()
     for line in lines:
-        now["files"].update(line.get("files", {}))
+        if isinstance(line, list):
+            files[line[0]] = line
+            continue
+        files |= {f[0]: f for f in line.get("files", ())}
         for name in line.get("gone", ()):
-            now["files"].pop(name, None)
-        now |= {k: line[k] for k in ("rules", "pending") if k in line}
-    return now
+            files.pop(name, None)
+        now |= line
+    return _Said(now["recipe"], now["rules"], now["pending"], files)
 
 
-def _told(landed: Landed) -> dict[str, Any]:
-    return {**landed._asdict(), "days": _spans(landed.days)}
+def _read_older(path: Path) -> _Said:
+    raw = json.loads(path.read_text(encoding="utf-8"))
+    files = {
+        name: [name, f["sha256"], " ".join(f["days"]), f["rows"], f["cells_quarantined"]]
+        for name, f in raw["files"].items()
+    }
+    return _Said(raw["recipe"], raw["rules"], " ".join(raw["pending"]), files)
 
 
-def _spans(days: Iterable[int]) -> list[str]:
-    """Days as text: `2025-10-14` or `2025-10-14/2025-10-16`."""
+def _told(name: str, landed: Landed) -> list[Any]:
+    # Flat: of nested objects, the collector of garbage took longer over three years of files than reading them.
+    return [name, landed.sha256, _spans(landed.days), landed.rows, landed.cells_quarantined]
+
+
+def _spans(days: Iterable[int]) -> str:
+    """Days as text: `2025-10-14` or `2025-10-14/2025-10-16`, with blanks between."""
     spans: list[list[int]] = []
     for day in sorted(days):
         if spans and day == spans[-1][1] + 1:
@@ -233,12 +252,13 @@ def _spans(days: Iterable[int]) -> list[str]:
         else:
             spans.append([day, day])
     text = [[dt.date.fromordinal(d + _EPOCH).isoformat() for d in span] for span in spans]
-    return [a if a == b else f"{a}/{b}" for a, b in text]
+    return " ".join(a if a == b else f"{a}/{b}" for a, b in text)
 
 
-def _days(spans: Iterable[str]) -> frozenset[int]:
+@lru_cache(maxsize=8192)
+def _days(spans: str) -> frozenset[int]:
     found: set[int] = set()
-    for span in spans:
+    for span in spans.split():
         first, _, last = span.partition("/")
         a = dt.date.fromisoformat(first).toordinal() - _EPOCH
         if last:

@@ -6,9 +6,9 @@ that is stored. Feeds of large files are read by `wide_feed` instead.
 
 from __future__ import annotations
 
+import fnmatch
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 
@@ -124,7 +124,8 @@ def read_batch(
     """
     folder, patterns = layout.incoming / store, tuple(patterns)
     landed = {n: s for n, s in origin.landed[store].items() if n not in declared.sites}
-    prints = {n: s for n, s in landed.items() if n in declared or any(fnmatch(n, p) for p in patterns)}
+    own = {name for pattern in patterns for name in fnmatch.filter(landed, pattern)}
+    prints = {n: s for n, s in landed.items() if n in own or n in declared}
     if not prints:
         raise InputError(f"{folder} has no {' and no '.join(patterns)}; land some there, or run `lcr spine feeds`")
     rules = {**rules_of(store), **declared.rules}
