@@ -97,7 +97,7 @@ def prepare(spec: SeriesStore, days: Collection[int], memory: StoreMemory) -> in
         begin_stage(spec.manifest)
         grown.rename(_beside(spec.path, "longer" if longer else "ready"))
         _finish(spec)
-    memory.made_of, memory.first_day, memory.days = made_of, int(time[0]) // 24, len(time) // 24
+    memory.begin(made_of, int(time[0]) // 24, len(time) // 24, new=not old)
     return memory.first_day
 
 

@@ -193,13 +193,14 @@ def writer(batch: Batch, spec: SeriesStore, days: Days) -> Write:
 
 def finish_days(
     layout: Layout, origin: Origin, ledger: Ledger, memory: StoreMemory, prints: Mapping[str, str],
-    found: Mapping[str, Landed], rebuilt: Iterable[int], backend: Backend | None = None,
+    found: Mapping[str, Landed], rebuilt: Iterable[int], written: Mapping[str, str] | None = None,
+    backend: Backend | None = None,
 ) -> None:  # fmt: skip
     """End a run: fingerprint what it has changed, then note what is stored, then write the manifest.
 
     In this order: while the ledger calls a day pending, what is remembered of its shards is not believed.
     """
-    memory.settle(ledger.pending, backend)
+    memory.settle(ledger.pending, written, backend)
     ledger.finish(prints, found, rebuilt)
     finish_spine_store(layout, memory.store.stem, origin, ledger.summary(prints), memory.fingerprints())
 

@@ -29,9 +29,15 @@ class Prints:
     """Name, the four facts and SHA-256"""
     _news: list[list[int | str]] = field(default_factory=list)
     _there: set[str] = field(default_factory=set)
+    _late: dict[str, Facts] = field(default_factory=dict)
 
-    def files(self) -> dict[str, str]:
-        """SHA-256 of each data file directly in the folder, by name."""
+    def files(self, *, later: bool = False) -> dict[str, str]:
+        """SHA-256 of each data file directly in the folder, by name.
+
+        With `later`, a file whose size no other has gets a word in its place, since its content must be new: it can
+        be parsed while `read_late` reads it.
+        """
+        sizes = {known[1] for known in self.known.values()}
         with os.scandir(self.folder) as found:
             own = (e for e in found if e.name != ENTRY_FILE and not e.name.startswith(".") and e.is_file())
             there = sorted((e.name, facts_of(e.stat())) for e in own)
@@ -41,12 +47,26 @@ class Prints:
             if known is not None and known[1:5] == list(facts):
                 shas[name] = str(known[5])
                 continue
-            begun = time.time_ns()
-            shas[name] = sha = fingerprint_file(self.folder / name)
-            if begun - facts[2] > _SETTLED_NS:
-                self._news.append([name, *facts, sha])
+            if later and facts[0] not in sizes:
+                sizes.add(facts[0])
+                shas[name], self._late[name] = f"later:{name}", facts
+                continue
+            shas[name] = self._read(name, facts)
         self._there = set(shas)
         return shas
+
+    def read_late(self) -> dict[str, str]:
+        """SHA-256 of the files that were put off, by name."""
+        shas = {name: self._read(name, facts) for name, facts in self._late.items()}
+        self._late = {}
+        return shas
+
+    def _read(self, name: str, facts: Facts) -> str:
+        begun = time.time_ns()
+        sha = fingerprint_file(self.folder / name)
+        if begun - facts[2] > _SETTLED_NS:
+            self._news.append([name, *facts, sha])
+        return sha
 
     def save(self) -> None:
         """Remember what was read since this was opened."""

@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import os
 from bisect import bisect_left
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -60,28 +60,44 @@ class StoreMemory:
         known = self.made_of == made_of and all(d in there for d in days)
         return self.first_day if known and self._fixed == self._facts() else None
 
-    def settle(self, touched: Iterable[int], backend: Backend | None = None) -> None:
-        """Read the shards of days that were changed, all of a store that is not known; then remember them.
+    def begin(self, made_of: str, first_day: int, days: int, *, new: bool) -> None:
+        """Note what the store has room for; a `new` one has no shards yet."""
+        self.made_of, self.first_day, self.days = made_of, first_day, days
+        if new:
+            self._fixed, self._lines = self._facts(), []
+
+    def settle(
+        self, touched: Iterable[int], written: Mapping[str, str] | None = None, backend: Backend | None = None
+    ) -> None:
+        """Take in the shards of days that were changed, all of a store that is not known; then remember them.
 
         Parameters
         ----------
         touched : iterable of int
             Days since 1970 that this run may have changed: the ledger's pending ones.
+        written : mapping of str to str, optional
+            SHA-256 of shards, by path below the store, from whoever wrote them last; "" where there is none now.
+            Others are read. A day of a variable is in it whole or not at all.
         backend : Backend, optional
             Where many shards are read.
         """
+        told: dict[str, list[str]] = {}
         if (facts := self._facts()) != self._fixed:
             places, self._lines, self._fixed = [f"{name}/c" for name in sorted(self.series)], [], facts
         else:
             indices = [d - self.first_day for d in set(touched)]
             places = [f"{name}/c/{i}" for name in self.series for i in indices if 0 <= i < self.days]
-        files = [f"{place}{file}" for place in places for file in _below(f"{self.store}/{place}")]
+            for file, sha in (written or {}).items():
+                told.setdefault("/".join(file.split("/", 3)[:3]), []).extend([f"{file}\0{sha}"] if sha else [])
+        files = [f"{p}{file}" for p in places if p not in told for file in _below(f"{self.store}/{p}")]
         groups = [files[i : i + _FILES_A_TASK] for i in range(0, len(files), _FILES_A_TASK)]
         where = SerialBackend() if backend is None or len(groups) < 2 else backend
         shas = (sha for group in where.map(_read, [(self.store, g) for g in groups]) for sha in group)
+        news = [f"{f}\0{sha}" for f, sha in zip(files, shas, strict=True)]
         for place in places:  # "/" and NUL come before every digit: nothing else lies between these two
             self._lines[bisect_left(self._lines, place + "\0") : bisect_left(self._lines, place + "0")] = []
-        self._lines = sorted([*self._lines, *(f"{f}\0{sha}" for f, sha in zip(files, shas, strict=True))])
+            news += told.get(place, ())
+        self._lines = sorted([*self._lines, *news])
         self._save()
 
     def fingerprints(self) -> dict[str, str]:
