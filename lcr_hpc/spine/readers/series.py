@@ -84,13 +84,21 @@ def since_1970(stamp: pd.Series, unit: str) -> Ints:
     return whole
 
 
+_LARGEST = float(np.finfo(np.float32).max)
+
+
 def numbers(path: Path, column: str, text: pd.Series, quarantine: Quarantine) -> Floats:
-    """Numbers of a text column; words for "no data" are NaN, anything else that is no number goes to quarantine."""
+    """Numbers of a text column; words for "no data" are NaN, anything else that is no number goes to quarantine.
+
+    So does a number beyond what a store can hold (3.4e38), as which `inf` and `1e999` count.
+    """
     plain = text.str.strip()
     value = pd.to_numeric(plain, errors="coerce").to_numpy(dtype=np.float64)
     word = np.isnan(value) & ~plain.str.casefold().isin(MISSING_WORDS).to_numpy()
     quarantine.add(path, text, word, column, "no number")
-    return value
+    endless = np.abs(value) > _LARGEST
+    quarantine.add(path, text, endless, column, "no finite number")
+    return np.where(endless, np.nan, value)
 
 
 def within(path: Path, column: str, text: pd.Series, limits: tuple[float, float], quarantine: Quarantine) -> Floats:
