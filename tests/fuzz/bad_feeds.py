@@ -18,7 +18,7 @@ import tempfile
 import time
 import warnings
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -151,7 +151,7 @@ def _check(layout: Layout, dataset: str) -> None:
             assert int(row["line"]) > 0 and row["reason"] and row["file"], row
 
 
-def run(seeds: range, *, stop: bool = True) -> tuple[Counter[tuple[str, str]], list[str]]:
+def run(seeds: Iterable[int], *, stop: bool = True) -> tuple[Counter[tuple[str, str]], list[str]]:
     """Land the bad files of some seeds; count (file, outcome), and list what broke a rule."""
     counted, broken = Counter[tuple[str, str]](), []
     signal.signal(signal.SIGALRM, _too_long)
