@@ -142,11 +142,9 @@ def memory(options) -> None:
 def watch(pid: int) -> tuple[float, float]:
     """GB read and GB held at most by a process of Linux; nothing once it has gone."""
     try:
-        read, held = (
-            next(int(line.split()[1]) for line in Path(f"/proc/{pid}/{file}").read_text().splitlines() if word in line)
-            for file, word in (("io", "rchar"), ("status", "VmHWM"))
-        )
-    except (OSError, StopIteration):
+        io, status = (Path(f"/proc/{pid}/{file}").read_text().split() for file in ("io", "status"))
+        read, held = int(io[io.index("rchar:") + 1]), int(status[status.index("VmHWM:") + 1])
+    except (OSError, ValueError):
         return 0.0, 0.0
     return read / 1e9, held / 1e6
 
