@@ -9,8 +9,9 @@ import pytest
 from tests.fuzz.bad_feeds import DEFECTS, FEEDS, run
 
 # A header of JSON a page long (its message was one, too) for both kinds of reader; an infinite reading of a
-# station; a mistyped year, for which a store was laid out for centuries.
-MENDED = (48, 53, 115, 332)
+# station; a mistyped year, for which a store was laid out for centuries; a lone
+# carriage return in a cell, which broke the rows of the quarantine.
+MENDED = (48, 53, 115, 332, 882)
 
 
 @pytest.mark.chain
