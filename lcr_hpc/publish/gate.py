@@ -133,7 +133,10 @@ def _unsound(layout: Layout, stores: Iterable[str], manifests: Mapping[str, Mani
             continue
         held, said = fingerprint_store(path), manifests[name].variables
         if changed := sorted(v for v in held.keys() | said.keys() if held.get(v) != said.get(v)):
-            yield f"{name}: {', '.join(changed)} changed after its manifest was written; run its stage again"
+            yield (
+                f"{name}: {', '.join(changed)} changed after its manifest was written; remove {path} and run its "
+                "stage again"
+            )
 
 
 def _misfits(stores: Iterable[str], manifests: Mapping[str, Manifest]) -> Iterable[str]:

@@ -16,6 +16,7 @@ from pyproj import Transformer
 from lcr_hpc.spine.catalogue import Entry, named_urn, some_entries
 from lcr_hpc.spine.contract import contract
 from lcr_hpc.spine.datasets import DATASETS
+from lcr_hpc.spine.ingest.ledger import last_day
 from lcr_hpc.spine.ingest.prints import open_prints
 from lcr_hpc.store.layout import Layout
 from lcr_hpc.store.manifest import CLOSED, Source, code_version
@@ -207,20 +208,12 @@ def _period(layout: Layout, name: str, entry: Entry) -> dict[str, Any] | None:
     """First and last day: of the days that the ledger has, of the year of figures, else as far as the entry says."""
     first = last = ""
     if entry.rhythm == "daily":
-        first, last = entry.coverage.first, _last_day(layout, name)
+        first, last = entry.coverage.first, last_day(layout, name)
     elif year := str(entry.attributes.get("year", "")):
         first, last = f"{year}-01-01", f"{year}-12-31"
     named = {"dcat:startDate": first, "dcat:endDate": last}
     found = {k: {"@value": v, "@type": "xsd:date"} for k, v in named.items() if _is_day(v)}
     return {"@type": "dct:PeriodOfTime", **found} if found else None
-
-
-def _last_day(layout: Layout, name: str) -> str:
-    try:
-        files = json.loads((layout.root / "spine" / "ledger" / f"{name}.json").read_text(encoding="utf-8"))["files"]
-        return max((span.rpartition("/")[2] for f in files.values() for span in f["days"]), default="")
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        return ""
 
 
 def _is_day(text: str) -> bool:

@@ -33,8 +33,11 @@ class Problems:
         raise_all(dict.fromkeys(self.found), InputError, title=title if len(self.found) > 1 else "")
 
 
+_LONGEST = 200
+
+
 def few(values: Iterable[object], limit: int = 5) -> str:
-    """The first few of some values, for a message."""
-    items = [str(v) for v in values]
+    """The first few of some values, for a message; of one that is a page long (a header of noise) the beginning."""
+    items = [text if len(text := str(v)) <= _LONGEST else f"{text[:_LONGEST]}…" for v in values]
     more = f" and {len(items) - limit:,} more" if len(items) > limit else ""
     return ", ".join(items[:limit]) + more

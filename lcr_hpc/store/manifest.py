@@ -10,7 +10,7 @@ import hashlib
 import json
 import os
 import tempfile
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,8 +19,6 @@ from lcr_hpc.errors import StoreError
 from lcr_hpc.store.variables import TIERS
 
 CLOSED = TIERS[-1]
-PrintsOf = Callable[[Sequence[str]], Sequence[str]]
-"""SHA-256 of each of some files, in their order"""
 
 
 @dataclass(frozen=True)
@@ -91,7 +89,7 @@ def finish_store(
     sources: Mapping[str, Source] | None = None,
     settings: Mapping[str, Any] | None = None,
     results: Mapping[str, Any] | None = None,
-    prints_of: PrintsOf | None = None,
+    variables: Mapping[str, str] | None = None,
 ) -> Manifest:
     """Fingerprint a whole store and write its manifest: a stage's last act.
 
@@ -115,11 +113,11 @@ def finish_store(
         `config.section(...)` of each section that decided the content.
     results : mapping, optional
         Headline figures, plain JSON values.
-    prints_of : callable, optional
-        SHA-256 of each of some files, from whoever remembers them; by default every file is read.
+    variables : mapping of str to str, optional
+        What `fingerprint_store` returns, from whoever remembers it; by default every file is read.
     """
     inputs = list(inputs)
-    variables = fingerprint_store(store_path, prints_of)
+    variables = dict(fingerprint_store(store_path) if variables is None else variables)
     merged: dict[str, Source] = {}
     for manifest in inputs:
         merged.update(manifest.sources)
@@ -155,15 +153,13 @@ def read_manifest(path: Path) -> Manifest:
         raise StoreError(f"{path} is damaged ({error}); remove it and run its stage again") from None
 
 
-def fingerprint_store(path: Path, prints_of: PrintsOf | None = None) -> dict[str, str]:
+def fingerprint_store(path: Path) -> dict[str, str]:
     """SHA-256 of each variable of a store, over the names and SHA-256 of its files in name order.
 
     Parameters
     ----------
     path : Path
         Folder of the store.
-    prints_of : callable, optional
-        SHA-256 of each of some files, from whoever remembers them; by default every file is read.
     """
     # Text, not paths: a store of ten years has ten thousand files, and a `Path` of each takes longer than its hash.
     base = os.fspath(path)
@@ -171,9 +167,15 @@ def fingerprint_store(path: Path, prints_of: PrintsOf | None = None) -> dict[str
     for folder in sorted(p.name for p in path.iterdir() if p.is_dir()):
         found = (f"{at}/{name}" for at, _, names in os.walk(f"{base}/{folder}") for name in names)
         files[folder] = sorted(found, key=lambda f: f.split("/"))
-    known = iter((prints_of or _read_all)([f for some in files.values() for f in some]))
-    told = {name: [f"{f[len(base) + 1 :]}\0{next(known)}\n" for f in some] for name, some in files.items()}
-    return {name: _digest("".join(lines).encode()) for name, lines in told.items()}
+    return {
+        name: fingerprint_lines(f"{f[len(base) + 1 :]}\0{fingerprint_file(Path(f))}" for f in some)
+        for name, some in files.items()
+    }
+
+
+def fingerprint_lines(lines: Iterable[str]) -> str:
+    """SHA-256 of a variable, from a line for each of its files in name order: path below the store, NUL, SHA-256."""
+    return _digest("".join(f"{line}\n" for line in lines).encode())
 
 
 def fingerprint_file(path: Path) -> str:
@@ -215,7 +217,3 @@ def code_version() -> str:
 
 def _digest(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
-
-
-def _read_all(files: Sequence[str]) -> list[str]:
-    return [fingerprint_file(Path(f)) for f in files]

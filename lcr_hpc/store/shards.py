@@ -7,6 +7,7 @@ opens it. Each file is written beside itself and renamed: a kill leaves the old 
 
 from __future__ import annotations
 
+import hashlib
 import itertools
 import json
 import os
@@ -40,6 +41,8 @@ class ShardedSeries:
     shard: tuple[int, ...]
     dtype: np.dtype[Any]
     fill: Any
+    written: dict[str, str] | None = None
+    """Where it is kept: SHA-256 of every shard that was written here, by path below the store; "" = erased"""
 
     @property
     def count(self) -> int:
@@ -68,13 +71,19 @@ class ShardedSeries:
         changed = False
         for file, where in self._blocks(index):
             data = np.ascontiguousarray(values[where], dtype=self.dtype)
-            changed |= _replace(file, None if self._empty(data) else self._encode(data))
+            changed |= self._put(file, None if self._empty(data) else self._encode(data))
         return changed
 
     def erase(self, index: int) -> bool:
         """Take the cells of one index back to fill; whether there were any."""
-        erased = [_replace(file, None) for file, _ in self._blocks(index)]
+        erased = [self._put(file, None) for file, _ in self._blocks(index)]
         return any(erased)
+
+    def _put(self, file: Path, wanted: bytes | None) -> bool:
+        if self.written is not None:
+            name = os.fspath(file)[len(os.fspath(self.folder.parent)) + 1 :]
+            self.written[name] = "" if wanted is None else hashlib.sha256(wanted).hexdigest()
+        return _replace(file, wanted)
 
     def _blocks(self, index: int) -> Iterator[tuple[Path, tuple[slice, ...]]]:
         if not 0 <= index < self.count:
@@ -107,8 +116,8 @@ class ShardedSeries:
         return np.frombuffer(blosc.decompress(raw[start : start + size]), self.dtype).reshape(self.shard)
 
 
-def open_series(path: Path, store: str, name: str) -> ShardedSeries:
-    """Open one variable of a store for reading and writing whole shards.
+def open_series(path: Path, store: str, name: str, written: dict[str, str] | None = None) -> ShardedSeries:
+    """Open one variable of a store for reading and writing whole shards; `written` gets the SHA-256 of those.
 
     Raises
     ------
@@ -132,13 +141,15 @@ def open_series(path: Path, store: str, name: str) -> ShardedSeries:
         raise StoreError(f"{file} cannot be read ({error}); remove {path} and run its stage again") from error
     if not plain:
         raise StoreError(f"{file}: the shards are laid out in another way; remove {path} and run its stage again")
-    return ShardedSeries(path / name, shape, shard, np.dtype(v.dtype), v.fill_value)
+    return ShardedSeries(path / name, shape, shard, np.dtype(v.dtype), v.fill_value, written)
 
 
 def remove_left_overs(path: Path) -> None:
     """Take away the half-written files of killed runs."""
-    for file in path.rglob(f"*{_LEFT}"):
-        file.unlink(missing_ok=True)
+    for at, _, names in os.walk(path):
+        for name in names:
+            if name.endswith(_LEFT):
+                Path(at, name).unlink(missing_ok=True)
 
 
 def _replace(file: Path, wanted: bytes | None) -> bool:

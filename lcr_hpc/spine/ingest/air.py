@@ -29,7 +29,7 @@ from lcr_hpc.spine.ingest.observations import Days, read_batch, writer
 from lcr_hpc.spine.ingest.whole import Write, read_origin
 from lcr_hpc.spine.problems import Problems, few
 from lcr_hpc.spine.readers.places import BRITAIN_DEG
-from lcr_hpc.spine.readers.series import Floats, Ints, Quarantine, numbers, read_rows, since_1970
+from lcr_hpc.spine.readers.series import Floats, Ints, Quarantine, numbers, read_rows, refuse_years, since_1970
 from lcr_hpc.spine.readers.tables import read_reference
 from lcr_hpc.store.layout import Layout
 from lcr_hpc.store.variables import SENSOR_KINDS
@@ -182,6 +182,7 @@ def _read_station(path: Path, rejected: Quarantine) -> tuple[Ints, Floats]:
     written = table["Date"] + " " + table["Time"]
     bad = day.isna() | ~clock.str.fullmatch(time.pattern)
     rejected.add(path, written, bad, "Date", "no readable time")
+    bad |= refuse_years(path, table["Date"], day.mask(bad), rejected)
     hour = np.full(len(table), -1, dtype=np.int64)
     hour[~bad] = since_1970(day[~bad], "h") + clock[~bad].str[:2].astype("int64").to_numpy() - 1
     good = ~bad.to_numpy()
@@ -195,6 +196,7 @@ def _read_sensor(path: Path, rejected: Quarantine) -> tuple[Ints, Floats]:
     stamp = pd.to_datetime(table["Date & Time"].str.strip(), errors="coerce", format=form, utc=True)
     bad = stamp.isna()
     rejected.add(path, table["Date & Time"], bad, "Date & Time", "no readable time")
+    bad |= refuse_years(path, table["Date & Time"], stamp, rejected)
     pm = numbers(path, "PM2.5", table["PM2.5"][~bad], rejected)
     return since_1970(stamp[~bad], "s"), np.stack([np.full(len(pm), np.nan), pm], axis=1)
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from fnmatch import fnmatch
+import fnmatch
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -21,8 +22,10 @@ from lcr_hpc.spine.ingest.declared import (
 )
 from lcr_hpc.spine.ingest.flags import RULES, rules_of
 from lcr_hpc.spine.ingest.ledger import open_ledger
+from lcr_hpc.spine.ingest.observations import finish_days
 from lcr_hpc.spine.ingest.quarantine import write_quarantine
-from lcr_hpc.spine.ingest.whole import Write, finish_spine_store, read_origin
+from lcr_hpc.spine.ingest.store_memory import open_memory
+from lcr_hpc.spine.ingest.whole import Write, read_origin
 from lcr_hpc.spine.ingest.wide_feed import HoursOfFile, WideFeed, store_wide
 from lcr_hpc.spine.ingest.wide_lines import Header, read_header
 from lcr_hpc.spine.problems import Problems, few
@@ -40,10 +43,12 @@ def ingest_counts(layout: Layout, areas: Areas | None, backend: Backend | None =
     sites = read_reference(folder / "detectors.csv", "counts", "detectors.csv")
     problems.add(outside_britain(folder / "detectors.csv", sites, "easting", "northing"))
     sites = sites.sort_values("detector", kind="stable", ignore_index=True)
-    origin = read_origin(layout, "counts")
+    # Workers parse a large file while this process hashes it, which takes a tenth of that; alone, one after the other.
+    origin = read_origin(layout, "counts", later=not isinstance(backend or SerialBackend(), SerialBackend))
     zone = origin.entries["counts"].coverage.time_zone or "UTC"
     declared = declared_files(folder, origin, "counts", PATTERN)
-    prints = {n: sha for n, sha in origin.landed["counts"].items() if n in declared or fnmatch(n, PATTERN)}
+    landed = origin.landed["counts"]
+    prints = {n: landed[n] for n in sorted({*fnmatch.filter(landed, PATTERN), *declared.by_name})}
     if not prints:
         raise InputError(f"{folder} has no {PATTERN}; land some there, or run `lcr spine feeds`")
     rules = {**rules_of("counts"), **declared.rules, "zone": zone}
@@ -83,11 +88,18 @@ def ingest_counts(layout: Layout, areas: Areas | None, backend: Backend | None =
 
     def write() -> None:
         scratch = layout.run_dir / "scratch" / "counts"
-        found = store_wide(feed, folder, headers, others, ledger, work, prints, scratch, backend or SerialBackend())
-        rows = [(name, *row) for name, told in found.rejected.items() for row in told]
+        memory = open_memory(layout, "counts", spec.series, believed=not ledger.lost, private=origin.closed)
+        where = backend or SerialBackend()
+        with ThreadPoolExecutor(max_workers=1) as aside:
+            late = aside.submit(origin.with_late)
+            found = store_wide(feed, folder, headers, others, ledger, work, prints, scratch, where, memory)
+            told = late.result()
+        shas = {prints[n]: told.landed["counts"][n] for n in prints}
+        landed = {shas[p]: f._replace(sha256=shas[p]) for p, f in found.landed.items()}
+        here = {n: shas[p] for n, p in prints.items()}
+        rows = [(name, *row) for name, some in found.rejected.items() for row in some]
         write_quarantine(layout, "counts", ledger.files, found.rejected, rows, private=origin.closed)
-        ledger.finish(prints, found.landed, found.rebuilt)
-        finish_spine_store(layout, "counts", origin, ledger.summary(prints), backend)
+        finish_days(layout, told, ledger, memory, here, landed, found.rebuilt, found.written, where)
 
     return write
 

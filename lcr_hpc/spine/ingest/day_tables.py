@@ -111,15 +111,18 @@ class DayWriter:
     days: set[int] = field(default_factory=set)
     """Days that got a row"""
     spilled: set[int] = field(default_factory=set)
+    written: dict[str, str] = field(default_factory=dict)
+    """SHA-256 of the shards that it wrote, by path below the store"""
     _open: OrderedDict[int, DayTable] = field(default_factory=OrderedDict)
     _recent: OrderedDict[int, DayTable] = field(default_factory=OrderedDict)
     _flagged: set[int] = field(default_factory=set)
     _pieces: int = 0
 
     def __post_init__(self) -> None:
-        self._series = open_series(self.path, self.store, self.value)
-        self._flags = open_series(self.path, self.store, FLAG_OF[self.value])
-        self._sources = open_series(self.path, self.store, self.source)
+        names = (self.value, FLAG_OF[self.value], self.source)
+        self._series, self._flags, self._sources = (
+            open_series(self.path, self.store, name, self.written) for name in names
+        )
         self._sites = self._series.shape[1]
         self._most = max(4, _OPEN_BYTES // (24 * 4 * max(self._sites, 1)))
 

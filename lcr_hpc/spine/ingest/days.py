@@ -7,8 +7,10 @@ or the new one; what a killed run left is put right by the next.
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
+import json
 import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,9 +19,10 @@ import numpy as np
 import numpy.typing as npt
 
 from lcr_hpc.spine.ingest.flags import FLAG_OF
+from lcr_hpc.spine.ingest.store_memory import StoreMemory
 from lcr_hpc.spine.ingest.whole import holds_files
 from lcr_hpc.store.chunks import read_text
-from lcr_hpc.store.manifest import begin_stage
+from lcr_hpc.store.manifest import begin_stage, code_version
 from lcr_hpc.store.shards import open_series
 from lcr_hpc.store.slabs import create_store, open_store, write_slab
 
@@ -51,18 +54,30 @@ class SeriesStore:
         return self.values + tuple(FLAG_OF[n] for n in self.values if n in FLAG_OF)
 
 
-def prepare(spec: SeriesStore, hours: Iterable[int]) -> dict[int, int]:
-    """Make room for hours and sites, keep everything that is stored, and return each hour's index.
+def prepare(spec: SeriesStore, days: Collection[int], memory: StoreMemory) -> int:
+    """Make room for days and sites, and keep everything that is stored.
+
+    Parameters
+    ----------
+    spec : SeriesStore
+        Store and sites.
+    days : collection of int
+        Days since 1970; the store spans whole calendar years.
+    memory : StoreMemory
+        Of the store: where it says that there is room, nothing is looked at.
 
     Returns
     -------
-    dict
-        Index of hour h for every hour of every year that the store spans.
+    int
+        Day of the store's first shard, since 1970.
     """
-    grown, ready = (spec.path.with_name(f"{spec.path.name}.{word}") for word in ("grown", "ready"))
-    _finish(ready, spec.path)
+    grown = _beside(spec.path, "grown")
+    _finish(spec)
+    made_of = _identity(spec)
+    if (first := memory.room(made_of, days)) is not None:
+        return first
     shutil.rmtree(grown, ignore_errors=True)
-    years = {_year(h) for h in hours}
+    years = {_year(d * 24) for d in days}
     old = _known(spec)
     if old:
         years |= {_year(h) for h in old["time"][[0, -1]]}
@@ -76,12 +91,21 @@ def prepare(spec: SeriesStore, hours: Iterable[int]) -> dict[int, int]:
     if old and holds_files(spec.path, grown):
         shutil.rmtree(grown)
     else:
-        if old:
+        longer = bool(old) and _only_longer(spec, old, grown, time, sites)
+        if old and not longer:
             _copy_days(spec, grown, time, sites)
         begin_stage(spec.manifest)
-        grown.rename(ready)
-        _finish(ready, spec.path)
-    return {int(h): i for i, h in enumerate(time)}
+        grown.rename(_beside(spec.path, "longer" if longer else "ready"))
+        _finish(spec)
+    memory.begin(made_of, int(time[0]) // 24, len(time) // 24, new=not old)
+    return memory.first_day
+
+
+def _identity(spec: SeriesStore) -> str:
+    """SHA-256 of all that a store is made of, but for the years that it spans."""
+    known = {name: np.asarray(v).tolist() for name, v in {**spec.sites, **spec.other}.items()}
+    told = [code_version(), spec.store, spec.recipe, spec.site, spec.series, known]
+    return hashlib.sha256(json.dumps(told).encode()).hexdigest()
 
 
 def open_sites(spec: SeriesStore) -> npt.NDArray[Any]:
@@ -91,11 +115,35 @@ def open_sites(spec: SeriesStore) -> npt.NDArray[Any]:
     return read_text(spec.path, spec.site)
 
 
-def _finish(ready: Path, path: Path) -> None:
-    """Put a whole new store in the place of the old one; `ready` is what a killed run had come to."""
+def _finish(spec: SeriesStore) -> None:
+    """Put a new store in the place of the old one, from whichever step a killed run had come to."""
+    longer, ready = _beside(spec.path, "longer"), _beside(spec.path, "ready")
+    if longer.exists():
+        for name in spec.series:
+            mine, days = longer / name / "c", spec.path / name / "c"
+            if days.exists() and not mine.exists():
+                days.rename(mine)
+        longer.rename(ready)
     if ready.exists():
-        shutil.rmtree(path, ignore_errors=True)
-        ready.rename(path)
+        shutil.rmtree(spec.path, ignore_errors=True)
+        ready.rename(spec.path)
+
+
+def _beside(path: Path, word: str) -> Path:
+    """Where a store is on its way: `grown` until it has room, then `longer` or, with all days in it, `ready`."""
+    return path.with_name(f"{path.name}.{word}")
+
+
+def _only_longer(
+    spec: SeriesStore, old: Mapping[str, npt.NDArray[Any]], grown: Path, time: Hours,
+    sites: Mapping[str, npt.NDArray[Any]],
+) -> bool:  # fmt: skip
+    """Whether a store only gets years at its end: its days are then moved, not copied (0.1 s instead of 10)."""
+    if old["time"][0] != time[0] or (spec.site and old[spec.site].tolist() != list(sites[spec.site])):
+        return False
+    there = [n for n in spec.series if (spec.path / n).is_dir()]
+    pairs = [(open_series(spec.path, spec.store, n), open_series(grown, spec.store, n)) for n in there]
+    return all((a.shape[1:], a.shard, a.dtype) == (b.shape[1:], b.shard, b.dtype) for a, b in pairs)
 
 
 def _known(spec: SeriesStore) -> dict[str, npt.NDArray[Any]]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import fnmatch
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 
@@ -84,7 +84,7 @@ def declared_files(folder: Path, origin: Origin, dataset: str, *patterns: str) -
             if dataset not in find_format(form.format).stores:
                 others = few(n for n, f in FORMATS.items() if dataset in f.stores)
                 raise InputError(f"{folder}: `{dataset}` holds nothing that `{form.format}` has; take {others}")
-        found = [n for n in sorted(origin.landed[dataset]) if fnmatch(n, form.files) and n not in own]
+        found = sorted({*fnmatch.filter(origin.landed[dataset], form.files)} - own)
         if not found:
             problems.add(f"{folder}: no file is named {form.files}, as `formats` says; land some, or mend it")
         for name in found:

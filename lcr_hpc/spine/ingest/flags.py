@@ -115,8 +115,9 @@ def _readings(values: Values) -> npt.NDArray[np.float32]:
 
 
 def flag_stored_days(
-    path: Path, store: str, days: Iterable[int], jumps: Mapping[int, Mapping[str, npt.NDArray[np.bool_]]] | None = None
-) -> int:
+    path: Path, store: str, days: Iterable[int], jumps: Mapping[int, Mapping[str, npt.NDArray[np.bool_]]] | None = None,
+    written: dict[str, str] | None = None,
+) -> int:  # fmt: skip
     """Bring the flags of some days up to date with the values that are stored.
 
     Parameters
@@ -128,6 +129,8 @@ def flag_stored_days(
     jumps : mapping, optional
         By day and variable, for days that were built from nothing: where the clock is in doubt. For other days the
         stored flags say it.
+    written : dict, optional
+        Gets the SHA-256 of the shards of flags, by path below the store.
 
     Returns
     -------
@@ -136,7 +139,7 @@ def flag_stored_days(
     """
     changed, wanted = 0, sorted(set(days))
     for name in (n for n in RULES if n in REGISTRY[store]):
-        value, flag = open_series(path, store, name), open_series(path, store, FLAG_OF[name])
+        value, flag = open_series(path, store, name), open_series(path, store, FLAG_OF[name], written)
         kept = _last_read(value)
         for day in wanted:
             if not 0 <= day < value.count:

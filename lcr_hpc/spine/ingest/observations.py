@@ -6,21 +6,23 @@ that is stored. Feeds of large files are read by `wide_feed` instead.
 
 from __future__ import annotations
 
+import fnmatch
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from lcr_hpc.compute.backends import Backend
 from lcr_hpc.errors import InputError
 from lcr_hpc.spine.ingest.days import SeriesStore, nothing, open_sites, prepare
 from lcr_hpc.spine.ingest.declared import Declared
 from lcr_hpc.spine.ingest.flags import flag_stored_days, rules_of
 from lcr_hpc.spine.ingest.ledger import Landed, Ledger, open_ledger
 from lcr_hpc.spine.ingest.quarantine import write_quarantine
+from lcr_hpc.spine.ingest.store_memory import StoreMemory, open_memory
 from lcr_hpc.spine.ingest.whole import Origin, Write, finish_spine_store
 from lcr_hpc.spine.problems import Problems, few
 from lcr_hpc.spine.readers.series import Quarantine
@@ -122,7 +124,8 @@ def read_batch(
     """
     folder, patterns = layout.incoming / store, tuple(patterns)
     landed = {n: s for n, s in origin.landed[store].items() if n not in declared.sites}
-    prints = {n: s for n, s in landed.items() if n in declared or any(fnmatch(n, p) for p in patterns)}
+    own = {name for pattern in patterns for name in fnmatch.filter(landed, pattern)}
+    prints = {n: s for n, s in landed.items() if n in own or n in declared}
     if not prints:
         raise InputError(f"{folder} has no {' and no '.join(patterns)}; land some there, or run `lcr spine feeds`")
     rules = {**rules_of(store), **declared.rules}
@@ -174,24 +177,41 @@ def writer(batch: Batch, spec: SeriesStore, days: Days) -> Write:
     """Return the act of writing the days, their flags, the quarantine, the ledger and the manifest."""
 
     def write() -> None:
+        memory = open_memory(
+            batch.layout, batch.store, spec.series, believed=not batch.ledger.lost, private=batch.origin.closed
+        )
         if batch.days or batch.ledger.pending:
-            _write_days(batch, spec, days)
+            _write_days(batch, spec, days, memory)
         write_quarantine(
             batch.layout, batch.store, batch.ledger.files, batch.parsed, batch.rejected.rows,
             private=batch.origin.closed,
         )  # fmt: skip
-        batch.ledger.finish(batch.prints, batch.landed, batch.days)
-        finish_spine_store(batch.layout, batch.store, batch.origin, batch.ledger.summary(batch.prints))
+        finish_days(batch.layout, batch.origin, batch.ledger, memory, batch.prints, batch.landed, batch.days)
 
     return write
 
 
-def _write_days(batch: Batch, spec: SeriesStore, days: Days) -> None:
+def finish_days(
+    layout: Layout, origin: Origin, ledger: Ledger, memory: StoreMemory, prints: Mapping[str, str],
+    found: Mapping[str, Landed], rebuilt: Iterable[int], written: Mapping[str, str] | None = None,
+    backend: Backend | None = None,
+) -> None:  # fmt: skip
+    """End a run: fingerprint what it has changed, then note what is stored, then write the manifest.
+
+    In this order: while the ledger calls a day pending, what is remembered of its shards is not believed.
+    """
+    memory.settle(ledger.pending, written, backend)
+    ledger.finish(prints, found, rebuilt)
+    finish_spine_store(layout, memory.store.stem, origin, ledger.summary(prints), memory.fingerprints())
+
+
+def _write_days(batch: Batch, spec: SeriesStore, days: Days, memory: StoreMemory) -> None:
     touched = {d + k for d in batch.days for k in (-1, 0, 1)}
     batch.ledger.begin(touched)
-    first = min(prepare(spec, [d * 24 for d in batch.days])) // 24
+    first = prepare(spec, batch.days, memory)
     begin_stage(spec.manifest)
-    remove_left_overs(spec.path)
+    if batch.ledger.unclean:
+        remove_left_overs(spec.path)
     place, count = _stored_sites(spec)
     for name in spec.values:
         series = open_series(spec.path, spec.store, name)

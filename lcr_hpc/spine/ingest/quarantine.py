@@ -38,7 +38,9 @@ def write_quarantine(
     text = io.StringIO()
     out = csv.writer(text, lineterminator="\n")
     out.writerow(COLUMNS)
-    out.writerows(sorted({*kept, *rows}))
+    # csv quotes no lone carriage return, which its reader takes for the end of a row.
+    plain = ((f, n, *(t.replace("\r", "\\r") for t in told)) for f, n, *told in rows)
+    out.writerows(sorted({*kept, *plain}))
     write_text(path, text.getvalue(), private=private)
 
 

@@ -6,17 +6,16 @@ import hashlib
 import json
 import shutil
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from lcr_hpc.compute.backends import Backend
 from lcr_hpc.errors import InputError, raise_all
 from lcr_hpc.spine.catalogue import ENTRY_FILE, Entry, read_entry
 from lcr_hpc.spine.datasets import DATASETS
-from lcr_hpc.spine.ingest.prints import open_prints
+from lcr_hpc.spine.ingest.prints import Prints, open_prints
 from lcr_hpc.store.layout import Layout
 from lcr_hpc.store.manifest import CLOSED, begin_stage, fingerprint_file, finish_store
 from lcr_hpc.store.slabs import create_store, write_slab
@@ -34,6 +33,17 @@ class Origin:
     """SHA-256 by file; of a dataset with daily files one for all of them, so that a manifest stays small"""
     landed: Mapping[str, Mapping[str, str]]
     """SHA-256 of every file by its name, by dataset"""
+    memories: Mapping[str, Prints] = field(default_factory=dict)
+    """Who can say what was put off, by dataset"""
+
+    def with_late(self) -> Origin:
+        """Read the files that `read_origin` has put off, and return the origin that it would have returned."""
+        landed = {name: {**shas, **self.memories[name].read_late()} for name, shas in self.landed.items()}
+        for memory in self.memories.values():
+            memory.save()
+        files = {n: digest(landed[n]) if n in landed else sha for n, sha in self.files.items()}
+        files |= {f"{n}/{file}": sha for n, s in landed.items() if n not in files for file, sha in s.items()}
+        return replace(self, landed=landed, files=files)
 
     @property
     def closed(self) -> bool:
@@ -47,8 +57,8 @@ class Origin:
         return hashlib.sha256(json.dumps(recipes, sort_keys=True).encode()).hexdigest()[:16]
 
 
-def read_origin(layout: Layout, *names: str) -> Origin:
-    """Read the catalogue entries of some datasets and fingerprint their files.
+def read_origin(layout: Layout, *names: str, later: bool = False) -> Origin:
+    """Read the catalogue entries of some datasets and fingerprint their files; `later`: see `Prints.files`.
 
     Raises
     ------
@@ -58,6 +68,7 @@ def read_origin(layout: Layout, *names: str) -> Origin:
     entries: dict[str, Entry] = {}
     files: dict[str, str] = {}
     landed: dict[str, Mapping[str, str]] = {}
+    memories: dict[str, Prints] = {}
     for name in names:
         folder = layout.incoming / name
         entries[name] = read_entry(folder)
@@ -65,14 +76,14 @@ def read_origin(layout: Layout, *names: str) -> Origin:
             raise InputError(f"{folder / ENTRY_FILE} describes `{entries[name].identifier}`, wanted `{name}`")
         raise_all(_other_units(folder / ENTRY_FILE, entries[name]))
         memory = open_prints(layout, folder, name, private=entries[name].tier == CLOSED)
-        prints = memory.files()
+        memories[name], prints = memory, memory.files(later=later)
         memory.save()
         if entries[name].rhythm == "daily":
             files[name] = digest(prints)
         else:
             files |= {f"{name}/{file}": sha for file, sha in prints.items()}
         landed[name] = prints
-    return Origin(entries, files, landed)
+    return Origin(entries, files, landed, memories)
 
 
 def _other_units(path: Path, entry: Entry) -> Iterable[str]:
@@ -127,17 +138,14 @@ def write_whole(
 
 def finish_spine_store(
     layout: Layout, store: str, origin: Origin, results: Mapping[str, Any] | None = None,
-    backend: Backend | None = None,
+    variables: Mapping[str, str] | None = None,
 ) -> None:  # fmt: skip
-    """Write the manifest of a spine store from the datasets it was read from; many new shards are read on a backend."""
+    """Write the manifest of a spine store from the datasets it was read from; `variables` where they are known."""
     sources = {name: entry.source for name, entry in origin.entries.items()}
-    path = layout.store(store)
-    memory = open_prints(layout, path, f"{store}.zarr", private=origin.closed)
     finish_store(
-        path, layout.manifest(store), store, files=origin.files, sources=sources, results=results,
-        prints_of=lambda files: memory.of(files, backend),
+        layout.store(store), layout.manifest(store), store,
+        files=origin.files, sources=sources, results=results, variables=variables,
     )  # fmt: skip
-    memory.save()
 
 
 def holds_files(folder: Path, wanted: Path) -> bool:

@@ -20,6 +20,7 @@ MOST_REJECTED = 2_500
 """Cells of a part that are listed in quarantine; the rest is counted"""
 FIRST_SECOND, LAST_SECOND = (int(dt.datetime(y, 1, 1, tzinfo=dt.UTC).timestamp()) for y in (1990, 2100))
 """Instants that are no damage: one mistyped year would grow a store by centuries"""
+_LARGEST = float(np.finfo(np.float32).max)
 _WHY = {SHORT: "fewer fields than the header", LONG: "more fields than the header"}
 
 
@@ -149,10 +150,11 @@ def _number(raw: bytes) -> float | None:
     if said.casefold() in MISSING_WORDS:
         return math.nan
     try:
-        # Python takes 1_000 for a number; no feed means that.
-        return None if "_" in said else float(said)
+        number = float(said)
     except ValueError:
         return None
+    # Python takes 1_000 for a number; no feed means that, nor what no store can hold.
+    return None if "_" in said or abs(number) > _LARGEST else number
 
 
 def _column_at(text: npt.NDArray[np.uint8], start: int) -> int:

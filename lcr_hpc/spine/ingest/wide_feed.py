@@ -16,6 +16,7 @@ import shutil
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -27,9 +28,12 @@ from lcr_hpc.spine.ingest.days import SeriesStore, open_sites, prepare
 from lcr_hpc.spine.ingest.flags import flag_stored_days
 from lcr_hpc.spine.ingest.ledger import Landed, Ledger, Work
 from lcr_hpc.spine.ingest.observations import refuse_empty
+from lcr_hpc.spine.ingest.prints import Facts, facts_of
+from lcr_hpc.spine.ingest.store_memory import StoreMemory
 from lcr_hpc.spine.ingest.wide import PART_BYTES, cut, read_part
 from lcr_hpc.spine.ingest.wide_cells import Rejected
-from lcr_hpc.spine.ingest.wide_lines import Header, Part
+from lcr_hpc.spine.ingest.wide_lines import Header, Part, read_header
+from lcr_hpc.store.chunks import read_text
 from lcr_hpc.store.manifest import begin_stage
 from lcr_hpc.store.shards import open_series, remove_left_overs
 
@@ -80,13 +84,27 @@ class Found:
     """Line, column, value and reason by file name"""
     rebuilt: frozenset[int]
     """Days that were built from nothing"""
+    written: Mapping[str, str]
+    """SHA-256 of the shards that were written, by path below the store; "" = erased"""
+
+
+@dataclass(frozen=True)
+class _Target:
+    """What a task must know of the feed: without the names of its sites, which it reads from the store."""
+
+    path: Path
+    store: str
+    site: str
+    value: str
+    source: str
+    tables: int
+    zone: str
 
 
 @dataclass(frozen=True)
 class _Task:
-    feed: WideFeed
+    target: _Target
     parts: tuple[Part, ...]
-    headers: tuple[Header, ...]
     owned: frozenset[int]
     only: frozenset[int] | None
     first_day: int
@@ -101,11 +119,12 @@ class _Read:
     rejected: tuple[Rejected, ...]
     spilled: frozenset[int]
     unflagged: frozenset[int]
+    written: Mapping[str, str]
 
 
 def store_wide(
     feed: WideFeed, folder: Path, headers: Mapping[str, Header], others: Mapping[str, HoursOfFile], ledger: Ledger,
-    work: Work, prints: Mapping[str, str], scratch: Path, backend: Backend,
+    work: Work, prints: Mapping[str, str], scratch: Path, backend: Backend, memory: StoreMemory,
 ) -> Found:  # fmt: skip
     """Bring a store up to date with the files of a folder.
 
@@ -127,6 +146,8 @@ def store_wide(
         Folder for pieces of days; removed at the end.
     backend : Backend
         Where parts are read.
+    memory : StoreMemory
+        Of the store.
     """
     shutil.rmtree(scratch, ignore_errors=True)
     scratch.mkdir(parents=True, mode=0o700)
@@ -139,29 +160,36 @@ def store_wide(
     again = {n: cut(folder / n, headers[n], feed.zone) for n in ledger.holding(stale, prints) if n in headers}
     if not fresh and not small and not stale:
         shutil.rmtree(scratch)
-        _ready(feed, ())
-        return Found({}, {}, stale)
+        prepare(feed.spec, (), memory)
+        return Found({}, {}, stale, {})
     ledger.begin(d + k for d in spans | stale for k in (-1, 0, 1))
-    first_day = _ready(feed, spans | stale)
+    first_day = prepare(feed.spec, spans | stale, memory)
     begin_stage(feed.spec.manifest)
-    _erase(feed, stale, first_day)
+    if ledger.unclean:
+        remove_left_overs(feed.spec.path)
+    written = _erase(feed, stale, first_day)
     shared = frozenset(
         d for n, f in sorted(others.items()) for d in _spill(feed, n, f, None if n in small else stale, scratch)
     )
-    tasks = _tasks(feed, headers, fresh, again, stale, first_day, scratch, shared)
+    spec, tables = feed.spec, len(feed.spec.other["source"])
+    target = _Target(spec.path, spec.store, spec.site, feed.value, feed.source, tables, feed.zone)
+    tasks = _tasks(target, fresh, again, stale, first_day, scratch, shared)
     reads = backend.map(_read, tasks)
     spilled = shared.union(*(r.spilled for r in reads))
     ledger.begin(d + k for d in spilled for k in (-1, 0, 1))
     if further := frozenset[int]().union(*(s for r in reads for s in r.days)) - spans - stale:
-        first_day = _ready(feed, further)
+        first_day = prepare(feed.spec, further, memory)
     unflagged = {d for r in reads for d in r.unflagged} | {d + k for d in spilled | stale for k in (-1, 0, 1)}
-    groups = _groups(spilled)
-    backend.map(_join, [_Task(feed, (), (), frozenset(g), None, first_day, scratch, "joined") for g in groups])
-    backend.map(
-        _flag, [_Task(feed, (), (), frozenset(g), None, first_day, scratch, "flags") for g in _groups(unflagged)]
-    )
+
+    def of_days(days: Iterable[int], name: str) -> list[_Task]:
+        return [_Task(target, (), frozenset(g), None, first_day, scratch, name) for g in _groups(days)]
+
+    joined = backend.map(_join, of_days(spilled, "joined"))
+    flagged = backend.map(_flag, of_days(unflagged, "flags"))
+    for shas in (*(r.written for r in reads), *joined, *flagged):  # in this order: what is written later counts
+        written |= shas
     shutil.rmtree(scratch, ignore_errors=True)
-    return _found(tasks, reads, fresh, small, prints, stale)
+    return _found(tasks, reads, fresh, small, prints, stale, written)
 
 
 def _refuse_empty(
@@ -183,17 +211,13 @@ def _refuse_empty(
     return days
 
 
-def _ready(feed: WideFeed, days: Iterable[int]) -> int:
-    """Make room for days; the store's first day."""
-    return min(prepare(feed.spec, [d * 24 for d in days])) // 24
-
-
-def _erase(feed: WideFeed, stale: Iterable[int], first_day: int) -> None:
-    remove_left_overs(feed.spec.path)
+def _erase(feed: WideFeed, stale: Iterable[int], first_day: int) -> dict[str, str]:
+    written: dict[str, str] = {}
     for name in feed.spec.series:
-        series = open_series(feed.spec.path, feed.spec.store, name)
+        series = open_series(feed.spec.path, feed.spec.store, name, written)
         for day in stale:
             series.erase(day - first_day)
+    return written
 
 
 def _spill(feed: WideFeed, name: str, file: HoursOfFile, only: frozenset[int] | None, scratch: Path) -> frozenset[int]:
@@ -212,8 +236,8 @@ def _spill(feed: WideFeed, name: str, file: HoursOfFile, only: frozenset[int] | 
 
 
 def _tasks(
-    feed: WideFeed, headers: Mapping[str, Header], fresh: Mapping[str, Sequence[Part]],
-    again: Mapping[str, Sequence[Part]], stale: frozenset[int], first_day: int, scratch: Path, shared: frozenset[int],
+    target: _Target, fresh: Mapping[str, Sequence[Part]], again: Mapping[str, Sequence[Part]], stale: frozenset[int],
+    first_day: int, scratch: Path, shared: frozenset[int],
 ) -> list[_Task]:  # fmt: skip
     """Parts in groups of up to one part's size, in order of their days, and the days that each owns; none `shared`."""
     tagged: list[tuple[Part, str, frozenset[int] | None]] = [(p, n, None) for n, parts in fresh.items() for p in parts]
@@ -231,8 +255,8 @@ def _tasks(
     claims = Counter(d for span in spans for d in span)
     return [
         _Task(
-            feed, tuple(p for p, _, _ in g), tuple(headers[n] for _, n, _ in g),
-            frozenset(d for d in span if claims[d] == 1) - shared, g[0][2], first_day, scratch, f"{k:06d}",
+            target, tuple(p for p, _, _ in g), frozenset(d for d in span if claims[d] == 1) - shared, g[0][2],
+            first_day, scratch, f"{k:06d}",
         )
         for k, (g, span) in enumerate(zip(groups, spans, strict=True))
     ]  # fmt: skip
@@ -245,13 +269,16 @@ def _days(part: Part, only: frozenset[int] | None) -> Iterable[int]:
 
 def _read(task: _Task) -> _Read:
     """Read parts; write the days that this task owns."""
-    names = open_sites(task.feed.spec)
-    known = {str(n): i for i, n in enumerate(names)}
+    site = task.target.path / task.target.site
+    known = _places(site, facts_of((site / "zarr.json").stat()))
     writer = _writer(task)
     rows, days, rejected = [], [], []
-    for part, header in zip(task.parts, task.headers, strict=True):
+    header, of = None, None
+    for part in task.parts:
+        if header is None or of != part.path:
+            header, of = read_header(part.path), part.path
         refused, kept, seen = Rejected(), 0, set[int]()
-        for block in read_part(part, header, known, task.feed.zone, refused):
+        for block in read_part(part, header, known, task.target.zone, refused):
             kept += len(block.hour)
             seen |= set(np.unique(block.hour // 24).tolist())
             writer.add(block, task.only)
@@ -259,29 +286,38 @@ def _read(task: _Task) -> _Read:
         days.append(frozenset(seen))
         rejected.append(refused)
     unflagged = writer.close()
-    return _Read(tuple(rows), tuple(days), tuple(rejected), frozenset(writer.spilled), frozenset(unflagged))
+    spilled = frozenset(writer.spilled)
+    return _Read(tuple(rows), tuple(days), tuple(rejected), spilled, frozenset(unflagged), writer.written)
 
 
-def _join(task: _Task) -> None:
+@lru_cache(maxsize=1)
+def _places(site: Path, facts: Facts) -> dict[str, int]:
+    """Index of each site by its name; once a process, since zarr takes 10 ms for 4,096 names."""
+    return {str(n): i for i, n in enumerate(read_text(site.parent, site.name))}
+
+
+def _join(task: _Task) -> dict[str, str]:
     """Join what several tasks had of some days."""
     writer = _writer(task)
     for day in sorted(task.owned):
         for table in read_spilled(task.spill / str(day)):
             writer.take(day, table)
     writer.close()
+    return writer.written
 
 
-def _flag(task: _Task) -> None:
-    spec = task.feed.spec
-    flag_stored_days(spec.path, spec.store, (d - task.first_day for d in task.owned))
+def _flag(task: _Task) -> dict[str, str]:
+    written: dict[str, str] = {}
+    path, store = task.target.path, task.target.store
+    flag_stored_days(path, store, (d - task.first_day for d in task.owned), written=written)
+    return written
 
 
 def _writer(task: _Task) -> DayWriter:
-    feed = task.feed
+    to = task.target
     return DayWriter(
-        feed.spec.path, feed.spec.store, feed.value, feed.source, task.first_day, task.owned, task.spill, task.name,
-        len(feed.spec.other["source"]),
-    )  # fmt: skip
+        to.path, to.store, to.value, to.source, task.first_day, task.owned, task.spill, task.name, to.tables
+    )
 
 
 def _groups(days: Iterable[int]) -> list[list[int]]:
@@ -292,7 +328,7 @@ def _groups(days: Iterable[int]) -> list[list[int]]:
 
 def _found(
     tasks: Sequence[_Task], reads: Sequence[_Read], fresh: Iterable[str], small: Mapping[str, HoursOfFile],
-    prints: Mapping[str, str], stale: frozenset[int],
+    prints: Mapping[str, str], stale: frozenset[int], written: Mapping[str, str],
 ) -> Found:  # fmt: skip
     parts = {n: sorted(
         (
@@ -317,4 +353,4 @@ def _found(
         if count > len(lines):
             lines.append((line, "", "", f"{count - len(lines):,} more cells of this file are not listed"))
         rejected[name] = lines
-    return Found(landed, rejected, stale)
+    return Found(landed, rejected, stale, written)

@@ -73,8 +73,22 @@ def read_wide(
     seconds = since_1970(stamp, "s")
     between = ~nothing & (seconds % (60 * minutes) != 0)
     quarantine.add(path, table[time_column], between, time_column, f"not on {minutes} minutes")
-    good = ~nothing & ~between
+    damaged = refuse_years(path, table[time_column], stamp, quarantine).to_numpy() & ~between
+    good = ~nothing & ~between & ~damaged
     return table[good], seconds[good] // (60 * minutes)
+
+
+def refuse_years(path: Path, text: pd.Series, stamp: pd.Series, quarantine: Quarantine) -> pd.Series:
+    """Put times before 1990 and from 2100 into quarantine: one mistyped year would grow a store by centuries.
+
+    Returns
+    -------
+    Series of bool
+        Which of the instants those are; what is no time (NaT) is none of them.
+    """
+    damaged: pd.Series = stamp.notna() & ~stamp.dt.year.between(1990, 2099)
+    quarantine.add(path, text, damaged, str(text.name), "before 1990, or 2100 and later")
+    return damaged
 
 
 def since_1970(stamp: pd.Series, unit: str) -> Ints:
@@ -84,13 +98,21 @@ def since_1970(stamp: pd.Series, unit: str) -> Ints:
     return whole
 
 
+_LARGEST = float(np.finfo(np.float32).max)
+
+
 def numbers(path: Path, column: str, text: pd.Series, quarantine: Quarantine) -> Floats:
-    """Numbers of a text column; words for "no data" are NaN, anything else that is no number goes to quarantine."""
+    """Numbers of a text column; words for "no data" are NaN, anything else that is no number goes to quarantine.
+
+    So does a number beyond what a store can hold (3.4e38), as which `inf` and `1e999` count.
+    """
     plain = text.str.strip()
     value = pd.to_numeric(plain, errors="coerce").to_numpy(dtype=np.float64)
     word = np.isnan(value) & ~plain.str.casefold().isin(MISSING_WORDS).to_numpy()
     quarantine.add(path, text, word, column, "no number")
-    return value
+    endless = np.abs(value) > _LARGEST
+    quarantine.add(path, text, endless, column, "no finite number")
+    return np.where(endless, np.nan, value)
 
 
 def within(path: Path, column: str, text: pd.Series, limits: tuple[float, float], quarantine: Quarantine) -> Floats:

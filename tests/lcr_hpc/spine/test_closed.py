@@ -34,8 +34,8 @@ def test_what_rests_on_a_closed_dataset_is_its_owners_alone(town):
     assert [_mode(p) for p in private] == ["700", "700"]
     spine, snapshot = layout.root / "spine", compact(layout, "counts")
     files = (layout.manifest("counts"), snapshot.with_suffix(".json"))
-    files += tuple(spine / f for f in ("quarantine/counts.csv", "ledger/counts.json"))
-    files += tuple(layout.run_dir / "prints" / f for f in ("counts.json", "counts.zarr.json"))
+    files += tuple(spine / f for f in ("quarantine/counts.csv", "ledger/counts.jsonl"))
+    files += tuple(layout.run_dir / "prints" / f for f in ("counts.jsonl", "counts.zarr.txt"))
     assert [_mode(p) for p in files] == ["600"] * 6 and _mode(snapshot) == "700"
     assert _mode(compact(layout, "energy")) == "755"
     assert [_mode(p) for p in (layout.store("air"), layout.manifest("air"))] == ["755", "644"]

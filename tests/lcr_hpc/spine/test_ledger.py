@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import shutil
 import signal
@@ -16,6 +17,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import lcr_hpc.spine.ingest.store_memory as store_memory
 import lcr_hpc.spine.ingest.wide as wide
 import lcr_hpc.spine.ingest.wide_feed as wide_feed
 import lcr_hpc.spine.ingest.wide_lines as wide_lines
@@ -205,3 +207,90 @@ def test_twenty_kills_at_random_moments_and_a_rerun_give_the_same_fingerprints(r
             assert prints(layout) == once, turn
         server.stdin.close()
     assert early >= 5  # the kills did come while it was at work
+
+
+def _by_day(layout, rows) -> None:
+    for day in sorted({r[0][:10] for r in rows}):
+        land(layout, f"counts_{day}.csv", [r for r in rows if r[0].startswith(day)])
+
+
+def test_one_more_day_reads_and_writes_no_other_day(rows, once, tmp_path, monkeypatch):
+    layout = make_root(tmp_path)
+    _by_day(layout, [r for r in rows if not r[0].startswith("2025-10-16")])
+    ingest(layout)
+    read = []
+    plain = store_memory.fingerprint_file
+    monkeypatch.setattr(store_memory, "fingerprint_file", lambda f: (read.append(f), plain(f))[1])
+    _by_day(layout, rows)
+    ingest(layout)
+    assert prints(layout) == once
+    days = {int(f.parts[-2]) for f in read if f.parts[-3] == "c" and f.parent.parent.parent.name.startswith("flow")}
+    assert days == {287}  # 15 October, whose flags may change; of the 16th it knows what it wrote
+
+
+def test_what_is_remembered_of_a_store_is_believed_of_no_other(rows, once, tmp_path):
+    layout = make_root(tmp_path)
+    _by_day(layout, rows)
+    ingest(layout)
+    store = layout.store("counts")
+    shutil.copytree(store, tmp_path / "other")
+    (tmp_path / "other" / "flow_veh_h" / "c" / "286" / "0").unlink()
+    shutil.rmtree(store)
+    (tmp_path / "other").rename(store)
+    ingest(layout)
+    assert prints(layout) != once  # which compares with the manifest, too
+
+
+def test_a_ledger_of_the_older_form_is_read_and_gives_way(rows, once, tmp_path, monkeypatch):
+    layout = make_root(tmp_path)
+    _by_day(layout, rows)
+    ingest(layout)
+    now = layout.root / "spine" / "ledger" / "counts.jsonl"
+    head, *files = map(json.loads, now.read_text().splitlines())
+    keys = ("sha256", "days", "rows", "cells_quarantined")
+    told = {f[0]: dict(zip(keys, (f[1], f[2].split(), *f[3:]), strict=True)) for f in files}
+    older = {"recipe": head["recipe"], "rules": head["rules"], "pending": [], "files": told}
+    now.unlink()
+    now.with_suffix(".json").write_text(json.dumps(older, indent=1))
+    monkeypatch.setattr(wide_feed, "read_part", None)  # nothing is parsed again
+    ingest(layout)
+    assert prints(layout) == once and now.is_file() and not now.with_suffix(".json").exists()
+
+
+@pytest.mark.parametrize("damage", ["cut off", "not JSON", "of another form", "gone"])
+def test_a_ledger_that_cannot_be_read_has_everything_parsed_again(rows, once, tmp_path, damage):
+    layout = make_root(tmp_path)
+    _by_day(layout, rows)
+    ingest(layout)
+    ledger = layout.root / "spine" / "ledger" / "counts.jsonl"
+    text = ledger.read_text()
+    ledger.write_text({"cut off": text[:40], "not JSON": "{" + text, "of another form": text.replace("2", "3", 1),
+                       "gone": ""}[damage])  # fmt: skip
+    if damage == "gone":
+        ledger.unlink()
+    ingest(layout)
+    assert prints(layout) == once and ledger.read_text() == text
+
+
+def test_years_at_the_end_are_added_without_copying_and_a_kill_on_the_way_loses_no_day(rows, tmp_path):
+    layout, whole = make_root(tmp_path / "grown"), make_root(tmp_path / "at once")
+    late = [(r[0].replace("2025-10", "2026-02"), *r[1:]) for r in rows]
+    land(whole, "counts_a.csv", rows)
+    land(whole, "counts_b.csv", late)
+    ingest(whole)
+    land(layout, "counts_a.csv", rows)
+    ingest(layout)
+    store, shard = layout.store("counts"), Path("flow_veh_h", "c", "286", "0")
+    inode = (store / shard).stat().st_ino
+    land(layout, "counts_b.csv", late)
+    ingest(layout)
+    assert prints(layout) == prints(whole) and (store / shard).stat().st_ino == inode
+    # The same store as it stands after a kill in the midst of it: some variables have their days, others not yet.
+    longer = store.with_name("counts.zarr.longer")
+    store.rename(longer)
+    shutil.copytree(longer, store)
+    for name, holder in (("flow_veh_h", store), ("flow_flag", longer), ("flow_source", longer)):
+        shutil.rmtree(holder / name / "c")
+    layout.manifest("counts").unlink()
+    ingest(layout)
+    assert prints(layout) == prints(whole) and not list(store.parent.glob("*.zarr.*"))
