@@ -82,4 +82,4 @@ class Journal:
 
 
 def _line(record: Any) -> str:
-    return json.dumps(record, separators=(",", ":"), ensure_ascii=False) + "\n"
+    return json.dumps(record, separators=(",", ":")) + "\n"
