@@ -41,7 +41,7 @@ def main() -> int:
     edges = np.arange(size.cells + 1) * CELL_M
     x0, y0, x1, y1, mass = links(np.random.default_rng(size.seed), size.links, edges[-1])
     lines, cells = peer_frames(x0, y0, x1, y1, mass, edges)
-    ours = grid_lines(x0, y0, x1, y1, mass, edges, edges)  # compiles, too
+    ours = grid_lines(x0, y0, x1, y1, mass, edges, edges).mass  # compiles, too
     peers = peer_grid(lines, cells, size.cells)
     difference = float(np.abs(ours - peers).max() / peers.mean())
     lost = abs(ours.sum() / mass.sum() - 1)

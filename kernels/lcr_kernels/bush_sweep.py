@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from lcr_kernels._jit import kernel
-from lcr_kernels.bush import bush_space, close_bush, emptied, leave_bush, longer, open_bush
+from lcr_kernels.bush import bush_space, close_bush, emptied, leave_bush, open_bush
 from lcr_kernels.bush_flow import add_bush_flow, load_bush, prune_bush, reload_bush
 from lcr_kernels.bush_pairs import collect_pairs
 from lcr_kernels.bush_plant import plant_bush
@@ -44,14 +44,9 @@ def planted_rows(bushes, trips, network):
     returns  bool[row]
     """
     holds = np.full(network.in_start.size - 1, -1, np.int64)
-    planted = np.ones(bushes.zone.size, np.bool_)
+    planted = np.empty(bushes.zone.size, np.bool_)
     for row in range(bushes.zone.size):
-        zone = bushes.zone[row]
-        for at in range(bushes.node_first[row], bushes.node_first[row + 1]):
-            holds[bushes.node[at]] = row
-        for pair in range(trips.start[zone], trips.start[zone + 1]):
-            if holds[trips.destination[pair]] != row:
-                planted[row] = False
+        planted[row] = _lost(bushes, trips, row, holds).size == 0
     return planted
 
 
@@ -65,19 +60,22 @@ def lost_pairs(bushes, trips, network):
     returns  int64[·]     into the trip table
     """
     holds = np.full(network.in_start.size - 1, -1, np.int64)
-    lost = np.empty(16, np.int64)
-    found = 0
+    lost = np.empty(0, np.int64)
     for row in range(bushes.zone.size):
-        zone = bushes.zone[row]
-        for at in range(bushes.node_first[row], bushes.node_first[row + 1]):
-            holds[bushes.node[at]] = row
-        for pair in range(trips.start[zone], trips.start[zone + 1]):
-            if holds[trips.destination[pair]] != row:
-                if found == lost.size:
-                    lost = longer(lost, 2 * found)
-                lost[found] = pair
-                found += 1
-    return lost[:found]
+        found = _lost(bushes, trips, row, holds)
+        if found.size > 0:
+            lost = np.concatenate((lost, found))
+    return lost
+
+
+@kernel
+def _lost(bushes, trips, row, holds):
+    """Pairs of one row's demand whose destination its bush does not hold; `holds` says of nodes which row met them."""
+    zone = bushes.zone[row]
+    for at in range(bushes.node_first[row], bushes.node_first[row + 1]):
+        holds[bushes.node[at]] = row
+    first, last = trips.start[zone], trips.start[zone + 1]
+    return first + np.flatnonzero(holds[trips.destination[first:last]] != row)
 
 
 @kernel

@@ -183,28 +183,6 @@ def hierarchy_cost(network, hierarchy, metric, ends, cost, trips, zones, space):
 
 
 @kernel
-def hierarchy_distances(network, hierarchy, metric, ends, cost, zones, distance):
-    """Skim of costs between zones.
-
-    zones     int32[origin]
-    distance  float64[origin, zone]  out; inf = unreachable, NaN = the zone is none of `ends`
-    Other arguments as in `hierarchy_cost`.
-    """
-    space = sweep_space(network, hierarchy, ends)
-    take_costs(space, ends, cost)
-    distance[:] = np.nan
-    for begin in range(0, zones.size, LANES):
-        batch = zones[begin : begin + LANES]
-        touched = sweep(network, hierarchy, metric, ends, cost, batch, space)
-        for lane in range(batch.size):
-            for end in ends.zone:
-                distance[begin + lane, end] = space.label[space.place[end], lane]
-            if not np.isnan(distance[begin + lane, batch[lane]]):
-                distance[begin + lane, batch[lane]] = 0.0
-        forget(space, touched)
-
-
-@kernel
 def with_demand(trips, zones):
     """Those zones that trips begin in, in the same order."""
     kept = np.empty(zones.size, np.int32)

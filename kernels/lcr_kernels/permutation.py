@@ -41,9 +41,7 @@ def lag_counts(value, observed, slack, first_weight, weight, equal, first, last,
     areas = value.size
     block = last - first
     counts = np.zeros((areas, 2), np.int64)
-    most = 0
-    for i in range(areas):
-        most = max(most, first_weight[i + 1] - first_weight[i])
+    most = _most_neighbours(first_weight)
     if most == 0:
         return counts
     drawn = draw_others(areas - 1, most, first, last, seed)
@@ -108,9 +106,7 @@ def geary_counts(value, observed, slack, first_weight, weight, first, last, seed
     areas = value.size
     block = last - first
     counts = np.zeros((areas, 2), np.int64)
-    most = 0
-    for i in range(areas):
-        most = max(most, first_weight[i + 1] - first_weight[i])
+    most = _most_neighbours(first_weight)
     if most == 0:
         return counts
     drawn = draw_others(areas - 1, most, first, last, seed)
@@ -137,6 +133,15 @@ def geary_counts(value, observed, slack, first_weight, weight, first, last, seed
         counts[i, 0] = above
         counts[i, 1] = below
     return counts
+
+
+@kernel
+def _most_neighbours(first_weight):
+    """Largest number of neighbours of an area."""
+    most = 0
+    for i in range(first_weight.size - 1):
+        most = max(most, first_weight[i + 1] - first_weight[i])
+    return most
 
 
 @kernel

@@ -24,10 +24,8 @@ def assess_scenario(config: Config, layout: Layout, base: str, scenario: str) ->
     ----------
     config : Config
         Section `appraisal`, the night, and the confidence of `health`.
-    layout : Layout
-        Root and night.
-    base, scenario : str
-        Names of scenarios that have been run for the night.
+    layout, base, scenario
+        As for `compare_scenarios`.
 
     Returns
     -------

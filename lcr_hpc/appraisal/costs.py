@@ -45,20 +45,14 @@ def appraise(
     cost_source: str,
     present_year: int,
 ) -> Appraisal:
-    """Set the costs of a scenario against what it saves in time, carbon and health.
+    """Value what a scenario changes, from its outcomes and the base's.
 
     Parameters
     ----------
     base, scenario : Outcomes
         Of the same years and areas.
-    years : int[year]
-        Years of the outcomes, from the present year on; 2020 to 2050, where carbon has a value.
-    value_of_time, value_of_life_year : Price or None
-        £ an hour and £ a life year, as `value_changes` takes them; None = not valued, and said to be missing.
-    cost_source : str
-        Who says what the scenario costs; printed with the result.
-    present_year : int
-        Whose pounds count in full.
+    years, value_of_time, value_of_life_year, cost_source, present_year
+        As for `value_changes`.
 
     Returns
     -------
@@ -67,7 +61,7 @@ def appraise(
     Raises
     ------
     InputError
-        Outcomes that do not fit the years or each other or are not numbers; else as of `value_changes`.
+        Outcomes that do not fit the years or each other or are not numbers; else as for `value_changes`.
     """
     when = np.atleast_1d(np.asarray(years, dtype=np.int64))
     return value_changes(

@@ -56,10 +56,8 @@ def yearly_change(layout: Layout, base: str, scenario: str, cause: str | None = 
 
     Parameters
     ----------
-    layout : Layout
-        Root and night; its scenario does not matter.
-    base, scenario : str
-        Names of scenarios that have been run for the night.
+    layout, base, scenario
+        As for `compare_scenarios`.
     cause : str, optional
         Cause of the burden, as the health store names it; by default its first.
 

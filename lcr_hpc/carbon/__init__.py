@@ -7,7 +7,7 @@ from lcr_hpc.carbon.curves import EmissionCurves, mixed_curves
 from lcr_hpc.carbon.emission_factor import clipped_speeds, hot_emission_factor
 from lcr_hpc.carbon.euro_fleet import fleet_emission_curves
 from lcr_hpc.carbon.fleet import fleet_average_curves, road_class_curves
-from lcr_hpc.carbon.grid import GriddedMass, grid_lines, grid_lines_account
+from lcr_hpc.carbon.grid import GriddedMass, grid_lines
 from lcr_hpc.carbon.levers import PathwaySettings
 from lcr_hpc.carbon.measures import PathwayBase
 from lcr_hpc.carbon.meteorology import pasquill_class
@@ -36,7 +36,6 @@ __all__ = [
     "fleet_average_curves",
     "fleet_emission_curves",
     "grid_lines",
-    "grid_lines_account",
     "hot_emission_factor",
     "line_source_concentration",
     "mixed_curves",

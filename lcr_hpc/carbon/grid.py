@@ -12,7 +12,7 @@ from lcr_hpc.errors import InputError, raise_all
 
 @dataclass(frozen=True)
 class GriddedMass:
-    """Mass by cell and what lay outside."""
+    """Mass by cell and what lay outside: mass given = sum over cells + sum of `outside`, to 1e-12."""
 
     mass: NDArray[np.float64]
     """[y, x], unit of the given mass."""
@@ -28,7 +28,7 @@ def grid_lines(
     mass: ArrayLike,
     x_edges: ArrayLike,
     y_edges: ArrayLike,
-) -> NDArray[np.float64]:
+) -> GriddedMass:
     """Share the mass of straight lines among the cells of a grid, by the exact length of each line in each cell.
 
     Parameters
@@ -42,34 +42,12 @@ def grid_lines(
 
     Returns
     -------
-    ndarray
-        float64[y, x]. What lies outside the grid is not in it: `grid_lines_account` returns that too.
+    GriddedMass
 
     Raises
     ------
     InputError
         Lengths that differ, values that are not finite, edges that do not increase.
-    """
-    return grid_lines_account(x0, y0, x1, y1, mass, x_edges, y_edges).mass
-
-
-def grid_lines_account(
-    x0: ArrayLike,
-    y0: ArrayLike,
-    x1: ArrayLike,
-    y1: ArrayLike,
-    mass: ArrayLike,
-    x_edges: ArrayLike,
-    y_edges: ArrayLike,
-) -> GriddedMass:
-    """`grid_lines` with the account of what fell outside: mass = sum over cells + sum of `outside`, to 1e-12.
-
-    Parameters and errors as of `grid_lines`.
-
-    Returns
-    -------
-    GriddedMass
-        `.mass` [y, x] and `.outside` [line].
     """
     from lcr_kernels.gridding import grid_line_mass
 

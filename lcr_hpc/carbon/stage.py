@@ -24,7 +24,7 @@ from lcr_hpc.carbon.cold_stage import COLD_VARIABLES, has_air, run_cold_start
 from lcr_hpc.carbon.curves import POLLUTANTS
 from lcr_hpc.carbon.energy import USES
 from lcr_hpc.carbon.fleet import curve_of_road_class, fleet_average_curves, road_class_curves
-from lcr_hpc.carbon.grid import grid_lines_account, regular_edges
+from lcr_hpc.carbon.grid import grid_lines, regular_edges
 from lcr_hpc.carbon.lineage import SOURCES, table_fingerprints
 from lcr_hpc.carbon.optional_inputs import installations, ran_scenario
 from lcr_hpc.carbon.pathway_stage import pathway, pathway_settings, pathway_sizes
@@ -252,7 +252,7 @@ def _gridded(
     start, end = network["from_node"].to_numpy(), network["to_node"].to_numpy()
     x, y = network["node_x"].to_numpy(), network["node_y"].to_numpy()
     grids = [
-        grid_lines_account(x[start], y[start], x[end], y[end], np.ascontiguousarray(mass), x_edges, y_edges)
+        grid_lines(x[start], y[start], x[end], y[end], np.ascontiguousarray(mass), x_edges, y_edges)
         for mass in link_g_day.T
     ]
     return np.stack([g.mass for g in grids]) / G_PER_KG, float(sum(g.outside.sum() for g in grids))

@@ -57,16 +57,18 @@ class LocalStatistic:
         NaN with a reason.
     p_value : float64[area]
         Of conditional permutation.
-    p_fdr : float64[area]
-        `p_value` adjusted for the number of areas tested (Benjamini and Hochberg).
     reason : object[area]
         Why there is no answer, or what was assumed; empty where there is nothing to say.
     """
 
     statistic: FloatArray
     p_value: FloatArray
-    p_fdr: FloatArray
     reason: NDArray[np.object_]
+
+    @property
+    def p_fdr(self) -> FloatArray:
+        """float64[area]: `p_value` adjusted for the number of areas tested (Benjamini and Hochberg)."""
+        return false_discovery(self.p_value)
 
 
 def read_map(variables: dict[str, ArrayLike], neighbours: Any, *, own: bool = False) -> AreaMap:

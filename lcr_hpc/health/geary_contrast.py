@@ -13,7 +13,6 @@ from lcr_hpc.health._map import (
     Alternative,
     LocalStatistic,
     check_permutations,
-    false_discovery,
     permutation_counts,
     pseudo_p,
     read_map,
@@ -23,14 +22,12 @@ from lcr_hpc.health._map import (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LocalGeary(LocalStatistic):
-    """Local Geary statistics of each area.
+    """Local Geary statistics of each area: what every `LocalStatistic` says.
 
     Attributes
     ----------
     statistic : float64[area]
         Small = alike, large = unlike.
-    p_value, p_fdr, reason
-        As in `LocalStatistic`.
     """
 
 
@@ -78,6 +75,4 @@ def local_geary(
 
     counts = permutation_counts(block, int(np.diff(links.first).max()), permutations, threads)
     p_value = found.everywhere(pseudo_p(counts, permutations, alternative))
-    return LocalGeary(
-        statistic=found.everywhere(apart), p_value=p_value, p_fdr=false_discovery(p_value), reason=found.reason
-    )
+    return LocalGeary(statistic=found.everywhere(apart), p_value=p_value, reason=found.reason)

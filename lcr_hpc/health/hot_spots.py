@@ -14,7 +14,6 @@ from lcr_hpc.health._map import (
     Alternative,
     LocalStatistic,
     check_permutations,
-    false_discovery,
     pseudo_p,
     read_map,
 )
@@ -23,7 +22,7 @@ from lcr_hpc.health._neighbours import Neighbours
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GetisOrd(LocalStatistic):
-    """Getis–Ord statistics of each area.
+    """Getis–Ord statistics of each area, beside what every `LocalStatistic` says.
 
     Attributes
     ----------
@@ -31,8 +30,6 @@ class GetisOrd(LocalStatistic):
         Weighted sum of the neighbours' values over the sum of all values.
     z : float64[area]
         Above 0 among high values, below 0 among low ones; standard normal without a pattern.
-    p_value, p_fdr, reason
-        As in `LocalStatistic`.
     """
 
     z: FloatArray
@@ -54,8 +51,8 @@ def getis_ord(
     ----------
     values : array_like, [area]
         With a natural zero, such as rates or counts; NaN = not known.
-    neighbours : scipy.sparse matrix or (indptr, indices, data)
-        Weights of each area's neighbours, a row an area.
+    neighbours
+        As for `local_moran`.
     star : bool
         G*. Where the matrix has no diagonal an area counts as much as its neighbours do on average, and rows that added
         to 1 do so again.
@@ -96,7 +93,6 @@ def getis_ord(
     outside = others.lag(value)
     counts = permuted_lag_counts(value, outside, others, permutations, seed, threads)
     lonely = np.diff(others.first) == 0
-    p_value = found.everywhere(np.where(lonely, np.nan, pseudo_p(counts, permutations, alternative)))
     reason = found.reason.copy()
     for where, text in (
         (lonely, "no neighbours"),
@@ -107,8 +103,7 @@ def getis_ord(
     return GetisOrd(
         statistic=found.everywhere(np.where(lonely, np.nan, share)),
         z=found.everywhere(np.where(lonely, np.nan, z)),
-        p_value=p_value,
-        p_fdr=false_discovery(p_value),
+        p_value=found.everywhere(np.where(lonely, np.nan, pseudo_p(counts, permutations, alternative))),
         reason=reason,
     )
 

@@ -15,7 +15,6 @@ from lcr_hpc.health._map import (
     AreaMap,
     LocalStatistic,
     check_permutations,
-    false_discovery,
     pseudo_p,
     read_map,
 )
@@ -23,7 +22,7 @@ from lcr_hpc.health._map import (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LocalMoran(LocalStatistic):
-    """Local Moran statistics of each area.
+    """Local Moran statistics of each area, beside what every `LocalStatistic` says.
 
     Attributes
     ----------
@@ -31,8 +30,6 @@ class LocalMoran(LocalStatistic):
         Above 0 beside its like, below 0 beside its opposite.
     quadrant : int8[area]
         1 high beside high, 2 low beside high, 3 low beside low, 4 high beside low; 0 = no answer.
-    p_value, p_fdr, reason
-        As in `LocalStatistic`.
     """
 
     quadrant: NDArray[np.int8]
@@ -135,12 +132,10 @@ def _local(
     counts = permuted_lag_counts(beside, lag, links, permutations, seed, threads)
     # With a value below the mean, a larger lag is a smaller statistic.
     counts = np.where((own < 0.0)[:, None], counts[:, ::-1], counts)
-    p_value = found.everywhere(pseudo_p(counts, permutations, alternative))
     quadrant = np.where(own > 0.0, np.where(lag > 0.0, 1, 4), np.where(lag > 0.0, 2, 3)).astype(np.int8)
     return LocalMoran(
         statistic=found.everywhere(factor * own * lag),
-        p_value=p_value,
-        p_fdr=false_discovery(p_value),
+        p_value=found.everywhere(pseudo_p(counts, permutations, alternative)),
         quadrant=found.everywhere(quadrant, 0),
         reason=found.reason,
     )

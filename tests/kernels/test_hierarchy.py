@@ -4,16 +4,37 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from lcr_kernels.all_or_nothing import load_trees
 from lcr_kernels.hierarchy import build_hierarchy, customise
 from lcr_kernels.hierarchy_load import load_hierarchy
 from lcr_kernels.hierarchy_order import eliminate
-from lcr_kernels.hierarchy_sweep import hierarchy_cost, hierarchy_distances, sweep_space, trip_ends
+from lcr_kernels.hierarchy_sweep import forget, hierarchy_cost, sweep, sweep_space, take_costs, trip_ends
+from lcr_kernels.lanes import LANES
+from lcr_kernels.road_network import TripTable
 from lcr_kernels.shortest_path import shortest_path_cost
 
-from tests.kernels.test_all_or_nothing import roads, trip_table
+from tests.kernels.test_shortest_path import roads
 from tests.reference.hierarchy import best_detours, fill_of
-from tests.reference.user_equilibrium import distances
+from tests.reference.user_equilibrium import distances, shortest_path_loads
+
+
+def trip_table(demand, zones):
+    """A dict of (origin, destination) to trips as a TripTable."""
+    pairs = sorted(pair for pair in demand if pair[0] != pair[1])
+    start = np.searchsorted([o for o, _ in pairs], np.arange(zones + 1)).astype(np.int64)
+    return TripTable(start, np.array([d for _, d in pairs], np.int32), np.array([float(demand[p]) for p in pairs]))
+
+
+def skim(network, hierarchy, metric, ends, cost, zones):
+    """Distances from some zones to all ends, read from the sweeps' labels; NaN where the zone is no end."""
+    space = sweep_space(network, hierarchy, ends)
+    take_costs(space, ends, cost)
+    distance = np.full((zones.size, network.in_start.size - 1), np.nan)
+    for begin in range(0, zones.size, LANES):
+        batch = zones[begin : begin + LANES]
+        touched = sweep(network, hierarchy, metric, ends, cost, batch, space)
+        distance[begin : begin + LANES, ends.zone] = space.label[space.place[ends.zone], : batch.size].T
+        forget(space, touched)
+    return distance
 
 
 def solve(network, cost, trips):
@@ -22,8 +43,7 @@ def solve(network, cost, trips):
     metric = customise(hierarchy, cost)
     ends = trip_ends(network, hierarchy, trips)
     zones = np.arange(trips.start.size - 1, dtype=np.int32)
-    distance = np.empty((zones.size, zones.size))
-    hierarchy_distances(network, hierarchy, metric, ends, cost, zones, distance)
+    distance = skim(network, hierarchy, metric, ends, cost, zones)
     flow = np.zeros(cost.size)
     load_hierarchy(network, hierarchy, metric, ends, cost, trips, zones, flow)
     space = sweep_space(network, hierarchy, ends)
@@ -54,6 +74,12 @@ def test_a_hand_worked_detour_through_a_contracted_node():
     assert flow.tolist() == [0.0, 14.0, 10.0]
     assert distance[0, 1] == 5.0 and distance[1, 1] == 0.0
     assert np.isnan(distance[:, [0, 2]]).all()  # nobody goes there
+
+
+def test_trips_without_a_path_load_and_cost_nothing():
+    network = roads([(0, 1)], 3)
+    cost, _, flow = solve(network, np.array([1.0]), trip_table({(0, 1): 2, (0, 2): 50, (1, 0): 50}, 3))
+    assert (cost, flow.tolist()) == (2.0, [2.0])
 
 
 def test_no_path_passes_a_centroid_and_a_link_may_join_two():
@@ -92,17 +118,18 @@ def test_sums_that_are_exact_are_dijkstra_s_to_the_last_bit(drawn, demand, first
     network, trips = roads(links, NODES, first_through), trip_table(demand, NODES)
     zones = np.arange(NODES, dtype=np.int32)
     found, distance, flow = solve(network, cost, trips)
-    trees = np.zeros(cost.size)
-    load_trees(network, cost, trips, zones, trees)
     assert found == shortest_path_cost(network, cost, trips, zones) == float(flow @ cost)
+    surplus = np.zeros(NODES)
     for origin in range(NODES):
         wanted = distances(NODES, links, cost, origin, first_through)
         for end in set(trips.destination.tolist()) - {origin}:
             assert distance[origin, end] == wanted[end]
-    surplus = np.zeros(NODES)
-    for (tail, head), x, y in zip(links, flow, trees, strict=True):
-        surplus[head] += x - y
-        surplus[tail] -= x - y
+            if wanted[end] < np.inf:
+                surplus[end] -= demand.get((origin, end), 0.0)
+                surplus[origin] += demand.get((origin, end), 0.0)
+    for (tail, head), x in zip(links, flow, strict=True):
+        surplus[head] += x
+        surplus[tail] -= x
     assert surplus.tolist() == [0.0] * NODES
     assert (flow >= 0).all()
 
@@ -136,13 +163,11 @@ def test_costs_with_rounding_agree_with_dijkstra_and_more_origins_than_lanes_wit
     found, _, flow = solve(network, cost, trips)
     zones = np.arange(side**2, dtype=np.int32)
     assert found == pytest.approx(shortest_path_cost(network, cost, trips, zones), rel=1e-14)
-    trees = np.zeros(cost.size)
-    load_trees(network, cost, trips, zones, trees)
-    assert flow.tolist() == pytest.approx(trees.tolist(), rel=1e-12)
+    trees = shortest_path_loads(side**2, links, cost.tolist(), demand, 0)
+    assert flow.tolist() == pytest.approx(trees, rel=1e-12)
     hierarchy = build_hierarchy(network)
     metric, ends = customise(hierarchy, cost), trip_ends(network, hierarchy, trips)
-    together, alone = np.empty((36, 36)), np.empty((1, 36))
-    hierarchy_distances(network, hierarchy, metric, ends, cost, zones, together)
+    together = skim(network, hierarchy, metric, ends, cost, zones)
     for zone in zones:
-        hierarchy_distances(network, hierarchy, metric, ends, cost, zones[zone : zone + 1], alone)
+        alone = skim(network, hierarchy, metric, ends, cost, zones[zone : zone + 1])
         assert alone.tobytes() == together[zone : zone + 1].tobytes()

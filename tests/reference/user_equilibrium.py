@@ -24,6 +24,23 @@ def distances(nodes, links, cost, origin, first_through):
     return label
 
 
+def shortest_path_loads(nodes, links, cost, demand, first_through):
+    """Each pair's trips on a path of links that its distance hangs on, traced back; costs above 0."""
+    load = [0.0] * len(links)
+    for (origin, destination), trips in demand.items():
+        label = distances(nodes, links, cost, origin, first_through)
+        node = destination
+        while node != origin and label[destination] < math.inf:
+            link = next(
+                i
+                for i, (tail, head) in enumerate(links)
+                if head == node and (tail >= first_through or tail == origin) and label[tail] + cost[i] == label[head]
+            )
+            load[link] += trips
+            node = links[link][0]
+    return load
+
+
 def simple_paths(links, origin, destination, first_through):
     """Every path without a repeated node, as a list of link indices."""
     found = []

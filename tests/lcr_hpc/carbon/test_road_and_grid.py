@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from lcr_hpc.carbon import EmissionCurves, grid_lines, grid_lines_account, road_emissions
+from lcr_hpc.carbon import EmissionCurves, grid_lines, road_emissions
 from lcr_hpc.carbon.grid import regular_edges
 from lcr_hpc.carbon.units import co2_g_km, g_m_s
 from lcr_hpc.errors import InputError
@@ -33,10 +33,9 @@ def test_traffic_without_a_speed_is_refused_and_an_empty_link_is_not():
 
 
 def test_the_grid_takes_lists_and_accounts_for_the_outside():
-    found = grid_lines_account([0.0], [0.5], [4.0], [0.5], [8.0], [1.0, 2.0, 3.0], [0.0, 1.0])
+    found = grid_lines([0.0], [0.5], [4.0], [0.5], [8.0], [1.0, 2.0, 3.0], [0.0, 1.0])
     assert found.mass == pytest.approx(np.array([[2.0, 2.0]]))
     assert found.outside == pytest.approx([4.0])
-    assert grid_lines([0.0], [0.5], [4.0], [0.5], [8.0], [1.0, 2.0, 3.0], [0.0, 1.0]) == pytest.approx(found.mass)
 
 
 def test_bad_grids_and_lines_are_said_all_at_once():

@@ -163,6 +163,17 @@ def test_maps_and_charts_can_be_read_without_eyes_or_mouse(page: Page):
     assert all(b.get("type") == "button" for b in page.all("button"))
 
 
+def test_on_a_phone_every_value_of_a_wide_table_says_what_it_is(text: str):
+    tables = re.findall(r'<table class="(?:\w+ )?stack">(.*?)</table>', text, re.S)
+    assert len(tables) >= 5
+    for table in tables:
+        columns = re.findall(r'<th scope="col">([^<]*)</th>', table)
+        rows = re.findall(r"<tr[^>]*>(.*?)</tr>", table.partition("<tbody>")[2], re.S)
+        for row in rows:
+            assert re.findall(r'<td[^>]* data-of="([^"]*)"', row) == columns[1:]
+            assert row.count("<td") == len(columns) - 1
+
+
 def test_the_gradient_is_told_with_its_interval(text: str):
     assert "From the most to the least deprived end, life expectancy at birth rises by 9.4 years" in text
     assert "rises by 9.4 years (95 % interval 8.1 to 10.7)." in text
