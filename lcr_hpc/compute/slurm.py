@@ -39,24 +39,26 @@ def poll_steadily() -> None:
     Left alone (2.8.0) the plugin waits ten seconds longer after every look at which no job had ended, up to three
     minutes, whatever that option says; and it ends its run only when the wait is over. A night is a handful of
     jobs one after the other, so each would be noticed late: a workflow of three short jobs, one of them on two
-    nodes, took 79 s on a busy machine of two cores, and 33 s with this.
+    nodes, took 79 s on a busy machine of two cores, and 33 s with this. After a job has ended the first wait is a
+    quarter of that option, and each is longer by a third until it is as long: short jobs are noticed soon (the tiny
+    night 3 s earlier), and the controller is asked no more often for long ones.
     Does nothing where the plugin is not installed.
     """
     try:
         from snakemake_executor_plugin_slurm import Executor  # type: ignore[import-untyped]
-        from snakemake_interface_executor_plugins.executors.remote import (  # type: ignore[import-untyped]
-            RemoteExecutor,
-        )
     except ImportError:
         return
-    planned = RemoteExecutor.next_seconds_between_status_checks
 
     def seconds(executor: Executor) -> float:
         most: float = executor.workflow.remote_execution_settings.seconds_between_status_checks
-        wait: float = planned.fget(executor)
-        return min(wait, most)
+        return most * min(1.0, 0.25 * (4 / 3) ** getattr(executor, "looks_in_vain", 0))
 
-    Executor.next_seconds_between_status_checks = property(seconds, planned.fset)
+    def planned(executor: Executor, wait: float) -> None:
+        # The plugin adds ten to the last wait when no job has ended, and else goes back to the first.
+        in_vain = wait == min(seconds(executor) + 10, 180)
+        executor.looks_in_vain = getattr(executor, "looks_in_vain", 0) + 1 if in_vain else 0
+
+    Executor.next_seconds_between_status_checks = property(seconds, planned)
 
 
 def submit_what_is_ready() -> None:

@@ -7,6 +7,7 @@ import logging
 import time
 from types import SimpleNamespace
 
+import pytest
 import snakemake_executor_plugin_slurm as plugin
 from snakemake_executor_plugin_slurm import Executor
 
@@ -20,7 +21,7 @@ from lcr_hpc.compute.slurm import (
 )
 
 
-def test_the_plugin_never_waits_longer_than_it_was_told(monkeypatch):
+def test_the_plugin_looks_soon_after_a_job_has_ended_and_never_waits_longer_than_it_was_told(monkeypatch):
     name = "next_seconds_between_status_checks"
     monkeypatch.setattr(Executor, name, getattr(Executor, name))
     poll_steadily()
@@ -28,11 +29,13 @@ def test_the_plugin_never_waits_longer_than_it_was_told(monkeypatch):
     executor = Executor.__new__(Executor)
     told = SimpleNamespace(seconds_between_status_checks=20)
     executor.workflow = SimpleNamespace(remote_execution_settings=told)
-    waits = []
-    for wait in (1, 11, 21, 181):  # how the plugin grows it
-        executor.next_seconds_between_status_checks = wait
+    waits = [executor.next_seconds_between_status_checks]
+    for _ in range(6):  # how the plugin makes it longer
+        executor.next_seconds_between_status_checks = min(executor.next_seconds_between_status_checks + 10, 180)
         waits.append(executor.next_seconds_between_status_checks)
-    assert waits == [1, 11, 20, 20]
+    assert waits == pytest.approx([5, 20 / 3, 80 / 9, 320 / 27, 1280 / 81, 20, 20])
+    executor.next_seconds_between_status_checks = 20  # a job has ended
+    assert executor.next_seconds_between_status_checks == 5
 
 
 def test_jobs_that_are_ready_go_though_others_of_their_rule_are_not(monkeypatch):
