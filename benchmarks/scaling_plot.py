@@ -34,6 +34,7 @@ def main(found: Path, picture: Path) -> None:
     strong.set(xscale="log", yscale="log", xlabel="ranks or workers", ylabel="seconds of a stage")
     strong.set_title(f"The same night: points measured on {cores} cores, lines modelled", fontsize=10)
     strong.set_xticks([1, 2, 4, 16, 64, 256, 1024], labels=["1", "2", "4", "16", "64", "256", "1,024"])
+    strong.set_yticks([2, 5, 10, 20, 50], labels=["2", "5", "10", "20", "50"])
     strong.axvspan(cores * 1.2, 5, color="#eee", label="oversubscribed")
     strong.legend(fontsize=8)
     weak.set(xlabel="ranks or workers", ylabel="efficiency", ylim=(0, 1.1), xticks=[1, 2, 4])
