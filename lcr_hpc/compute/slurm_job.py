@@ -1,8 +1,7 @@
 """A rule's shell command in a Slurm job, without Snakemake in the job; the standard library only.
 
 Run as a file by `python -I -S`, with what `pack` made as its argument. Left alone the plugin (2.8.0) starts Snakemake
-twice in every job to run one command: 2 × 1.4 s of processor, six times a night, and a thousand small jobs take two
-cores an hour.
+twice in every job to run one command: 2 × 1.0 s of processor for imports alone, six times a night.
 """
 
 from __future__ import annotations

@@ -8,16 +8,10 @@ written. The normal tests land a few of each.
 
 from __future__ import annotations
 
-import argparse
 import csv
-import faulthandler
 import shutil
-import signal
 import sys
 import tempfile
-import time
-import warnings
-from collections import Counter
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -38,7 +32,8 @@ from lcr_hpc.store.layout import Layout, layout_of
 from lcr_hpc.store.manifest import fingerprint_store, read_manifest
 from lcr_hpc.store.shards import open_series
 from lcr_hpc.store.variables import REGISTRY
-from tests.fuzz.bad_files import DEFECTS, LONGEST_S
+from tests.fuzz.bad_files import DEFECTS
+from tests.fuzz.seeds import Case, Found, report, try_each
 
 TINY = Path(__file__).parents[2] / "configs" / "tiny.yaml"
 MISSING = 1
@@ -151,53 +146,19 @@ def _check(layout: Layout, dataset: str) -> None:
             assert int(row["line"]) > 0 and row["reason"] and row["file"], row
 
 
-def run(seeds: Iterable[int], *, stop: bool = True) -> tuple[Counter[tuple[str, str]], list[str]]:
+def run(seeds: Iterable[int], *, stop: bool = True) -> Found:
     """Land the bad files of some seeds; count (file, outcome), and list what broke a rule."""
-    counted, broken = Counter[tuple[str, str]](), []
-    signal.signal(signal.SIGALRM, _too_long)
-    with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
-        warnings.simplefilter("error")
+    with tempfile.TemporaryDirectory() as folder:
         place = Place(Path(folder))
-        for seed in seeds:
+
+        def case(seed: int) -> Case:
             feed, defect, data = bad_feed(seed, place)
-            try:
-                signal.alarm(LONGEST_S)
-                outcome, _ = judge(place, feed, data)
-            except BaseException as error:
-                if isinstance(error, KeyboardInterrupt) or stop:
-                    raise
-                outcome = "BROKEN"
-                told = f"{type(error).__name__}: {str(error)[:300]}"
-                broken.append(f"seed {seed}: {feed.file}, {defect}: {told}")
-                place.restore(feed.dataset)
-            finally:
-                signal.alarm(0)
-            counted[feed.file.format("*"), outcome] += 1
-    return counted, broken
+            key, told = feed.file.format("*"), f"{feed.file}, {defect}"
+            return Case(key, told, lambda: judge(place, feed, data), lambda: place.restore(feed.dataset))
 
-
-def _too_long(*_: object) -> None:
-    raise TimeoutError(f"more than {LONGEST_S} s")
-
-
-def main() -> int:
-    """Land the bad files, and print what became of each feed's."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--files", type=int, default=10_000)
-    parser.add_argument("--first", type=int, default=0, help="first seed")
-    arguments = parser.parse_args()
-    faulthandler.enable()
-    use_kernel_cache()
-    start = time.perf_counter()
-    counted, broken = run(range(arguments.first, arguments.first + arguments.files), stop=False)
-    for file in dict.fromkeys(f for f, _ in counted):
-        told = [f"{counted[file, outcome]:6} {outcome}" for outcome in ("refused", "read", "BROKEN")]
-        print(f"{file:32}", *told)
-    total = Counter({o: sum(n for (_, p), n in counted.items() if p == o) for o in ("refused", "read", "BROKEN")})
-    print(*broken[:40], sep="\n")
-    print(f"{sum(counted.values()):,} files: {dict(total)} in {time.perf_counter() - start:.0f} s")
-    return 1 if broken else 0
+        return try_each(seeds, case, stop=stop)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    use_kernel_cache()
+    sys.exit(report(__doc__, lambda seeds: run(seeds, stop=False)))

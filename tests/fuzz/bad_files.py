@@ -7,17 +7,12 @@ crash, hang, warn, or write. The normal tests run a few hundred.
 
 from __future__ import annotations
 
-import argparse
-import faulthandler
 import gzip
 import io
-import signal
 import sys
 import tempfile
-import time
-import warnings
 import zipfile
-from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
@@ -27,9 +22,9 @@ from lcr_hpc.spine.check import check_file, describe
 from lcr_hpc.spine.readers.result import Reading
 from lcr_hpc.traffic.readings import READERS
 from tests.fuzz.samples import SAMPLES
+from tests.fuzz.seeds import Case, Found, report, try_each
 
 Rng = np.random.Generator
-LONGEST_S = 60
 
 
 def truncated(data: bytes, rng: Rng) -> bytes:
@@ -257,53 +252,19 @@ def _check(reading: Reading) -> None:
         assert np.isfinite(numbers).all(), "a silent NaN"
 
 
-def run(seeds: range, *, stop: bool = True) -> tuple[Counter[tuple[str, str]], list[str]]:
+def run(seeds: Iterable[int], *, stop: bool = True) -> Found:
     """Read the bad files of some seeds; count (defect, outcome), and list what broke a rule."""
-    originals, counted, broken = good_files(), Counter[tuple[str, str]](), []
-    signal.signal(signal.SIGALRM, _too_long)
-    with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
-        warnings.simplefilter("error")
-        for seed in seeds:
+    originals = good_files()
+    with tempfile.TemporaryDirectory() as folder:
+
+        def case(seed: int) -> Case:
             name, defect, data = bad_file(seed, originals)
             where = Path(folder) / str(seed)
             where.mkdir()
-            try:
-                signal.alarm(LONGEST_S)
-                outcome, _ = judge(name, data, where)
-            except BaseException as error:
-                if isinstance(error, KeyboardInterrupt):
-                    raise
-                outcome = "BROKEN"
-                broken.append(f"seed {seed}: {name}, {defect}: {type(error).__name__}: {str(error)[:300]}")
-                if stop:
-                    raise
-            finally:
-                signal.alarm(0)
-            counted[defect, outcome] += 1
-    return counted, broken
+            return Case(defect, f"{name}, {defect}", lambda: judge(name, data, where))
 
-
-def _too_long(*_: object) -> None:
-    raise TimeoutError(f"more than {LONGEST_S} s")
-
-
-def main() -> int:
-    """Read the bad files, and print what became of each defect."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--files", type=int, default=10_000)
-    parser.add_argument("--first", type=int, default=0, help="first seed")
-    arguments = parser.parse_args()
-    faulthandler.enable()
-    start = time.perf_counter()
-    counted, broken = run(range(arguments.first, arguments.first + arguments.files), stop=False)
-    for defect in dict.fromkeys(d for d, _ in counted):
-        told = [f"{counted[defect, outcome]:6} {outcome}" for outcome in ("refused", "read", "BROKEN")]
-        print(f"{defect:18}", *told)
-    total = Counter({o: sum(n for (_, p), n in counted.items() if p == o) for o in ("refused", "read", "BROKEN")})
-    print(*broken[:40], sep="\n")
-    print(f"{sum(counted.values()):,} files: {dict(total)} in {time.perf_counter() - start:.0f} s")
-    return 1 if broken else 0
+        return try_each(seeds, case, stop=stop)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(report(__doc__, lambda seeds: run(seeds, stop=False)))
