@@ -106,7 +106,10 @@ def _command(stage: str, root: Path, copy: Path, number: int) -> list[str]:
 
 
 def _fresh(stage: str, root: Path, name: str) -> Path:
-    """A copy of a root by hard links, without what the stage has written: writers replace files, never change them."""
+    """A copy of a root by hard links, without what the stage has written: writers replace files.
+
+    Journals alone are added to, so an ingest's are taken away.
+    """
     copy = root.with_name(f"{root.name}-{name}")
     shutil.rmtree(copy, ignore_errors=True)
     shutil.copytree(root, copy, copy_function=os.link)
@@ -114,7 +117,8 @@ def _fresh(stage: str, root: Path, name: str) -> Path:
         path.unlink()
         shutil.rmtree(path.with_suffix(".zarr"))
     if stage == "ingest":
-        shutil.rmtree(copy / "spine" / "ledger", ignore_errors=True)
+        for journals in (copy / "spine" / "ledger", copy / "run" / "prints"):
+            shutil.rmtree(journals, ignore_errors=True)
     return copy
 
 
